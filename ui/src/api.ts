@@ -1,0 +1,61 @@
+// The bridge to Rust: the only file that knows Tauri. One function per command; errors reject with `ErrorView`.
+import { invoke } from '@tauri-apps/api/core';
+import { listen } from '@tauri-apps/api/event';
+import type { AccountView } from './bindings/AccountView';
+import type { AgendaView } from './bindings/AgendaView';
+import type { AppState } from './bindings/AppState';
+import type { ChangeInput } from './bindings/ChangeInput';
+import type { DraftInput } from './bindings/DraftInput';
+import type { KeyringState } from './bindings/KeyringState';
+import type { MeetingView } from './bindings/MeetingView';
+import type { OrganisationCheck } from './bindings/OrganisationCheck';
+import type { OrganisationSource } from './bindings/OrganisationSource';
+import type { PendingSignIn } from './bindings/PendingSignIn';
+import type { Preferences } from './bindings/Preferences';
+import type { ProviderKind } from './bindings/ProviderKind';
+import type { RefreshView } from './bindings/RefreshView';
+import type { Revocation } from './bindings/Revocation';
+import type { SetupStep } from './bindings/SetupStep';
+import type { SignedIn } from './bindings/SignedIn';
+
+/** What the tray asks the window to show. */
+export type Show = 'new' | 'agenda' | 'accounts' | 'settings' | { meeting: string };
+
+export const appState = () => invoke<AppState>('app_state');
+export const finishStep = (step: SetupStep) => invoke<AppState>('finish_step', { step });
+export const resetSetup = () => invoke<AppState>('reset_setup');
+export const savePreferences = (preferences: Preferences) => invoke<AppState>('save_preferences', { preferences });
+export const zones = () => invoke<string[]>('zones');
+
+export const checkOrganisation = (source: OrganisationSource) => invoke<OrganisationCheck>('check_organisation', { source });
+export const acceptOrganisation = (source: OrganisationSource, approvedHosts: string[]) =>
+  invoke<AppState>('accept_organisation', { source, approvedHosts });
+export const checkKeyring = () => invoke<KeyringState>('check_keyring');
+
+export const startSignIn = (provider: ProviderKind, label: string | null, account: string | null) =>
+  invoke<PendingSignIn>('start_sign_in', { provider, label, account });
+export const waitSignIn = (id: string) => invoke<SignedIn>('wait_sign_in', { id });
+export const openSignInAgain = (id: string) => invoke<void>('open_sign_in_again', { id });
+export const cancelSignIn = (id: string) => invoke<void>('cancel_sign_in', { id });
+export const signInLink = (id: string) => invoke<string>('sign_in_link', { id });
+export const pasteSignIn = (id: string, address: string) => invoke<void>('paste_sign_in', { id, address });
+export const replaceAccount = (id: string, replace: boolean) => invoke<SignedIn | null>('replace_account', { id, replace });
+/** The password passes through here once, straight from its field; nothing keeps it. */
+export const signInSametime = (server: string, username: string, password: string, label: string | null, account: string | null) =>
+  invoke<SignedIn>('sign_in_sametime', { server, username, password, label, account });
+export const disconnectAccount = (account: string) => invoke<Revocation>('disconnect_account', { account });
+export const renameAccount = (account: string, label: string) => invoke<AccountView>('rename_account', { account, label });
+
+export const agenda = (from: string | null, to: string | null, fresh: boolean) => invoke<AgendaView>('agenda', { from, to, fresh });
+export const meeting = (id: string) => invoke<MeetingView>('meeting', { id });
+export const createMeeting = (account: string, input: DraftInput) => invoke<MeetingView>('create_meeting', { account, input });
+export const updateMeeting = (id: string, input: ChangeInput) => invoke<MeetingView>('update_meeting', { id, input });
+export const cancelMeeting = (id: string) => invoke<void>('cancel_meeting', { id });
+export const joinMeeting = (id: string) => invoke<void>('join_meeting', { id });
+export const invitation = (id: string) => invoke<string>('invitation', { id });
+export const refreshNow = () => invoke<RefreshView>('refresh_now');
+
+/** Calls `heard` whenever the state in Rust changed; answers how to stop. */
+export const onChanged = (heard: () => void) => listen('changed', () => heard());
+/** Calls `heard` when the tray asks for a screen; answers how to stop. */
+export const onShow = (heard: (show: Show) => void) => listen<Show>('show', (event) => heard(event.payload));
