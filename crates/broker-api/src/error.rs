@@ -92,8 +92,6 @@ pub enum SignInRefusal {
     AccessDenied,
     /// The provider refuses the scopes, or wants an administrator's consent first.
     ConsentRequired,
-    /// More than ten minutes went by.
-    Expired,
     /// The provider has trouble; a new sign-in may succeed.
     TemporarilyUnavailable,
     /// Anything else that the provider answered.
@@ -102,10 +100,9 @@ pub enum SignInRefusal {
 
 impl SignInRefusal {
     /// Every refusal, for exhaustive wording.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 4] = [
         Self::AccessDenied,
         Self::ConsentRequired,
-        Self::Expired,
         Self::TemporarilyUnavailable,
         Self::ServerError,
     ];
@@ -116,7 +113,6 @@ impl SignInRefusal {
         match self {
             Self::AccessDenied => "access_denied",
             Self::ConsentRequired => "consent_required",
-            Self::Expired => "expired",
             Self::TemporarilyUnavailable => "temporarily_unavailable",
             Self::ServerError => "server_error",
         }

@@ -1,0 +1,72 @@
+//! One renewal at a time per account, over every task and process of this computer.
+//!
+//! A kernel lock on a file that is never unlinked: it ends with its holder, has no clock and cannot be stolen.
+
+use std::{
+    fs::{File, OpenOptions, TryLockError},
+    path::Path,
+    time::Duration,
+};
+
+use crate::{
+    account::AccountId,
+    error::{Error, ErrorCode},
+};
+
+const LONGEST_WAIT: Duration = Duration::from_secs(45);
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+
+/// Held while an account's credential is being renewed or replaced.
+#[derive(Debug)]
+pub struct AccountLock {
+    // Closing the file frees the lock.
+    _file: File,
+}
+
+impl AccountLock {
+    /// Waits for the lock of `account` below `folder`.
+    ///
+    /// # Errors
+    /// `Conflict` after 45 seconds (longer than a renewal may take), `Storage` where the file cannot be made.
+    pub async fn acquire(folder: &Path, account: &AccountId) -> Result<Self, Error> {
+        let file = open(folder, account).map_err(|error| Error::new(ErrorCode::Storage).detail(error.kind().to_string()))?;
+        let waiting = async {
+            loop {
+                match file.try_lock() {
+                    Ok(()) => return Ok(()),
+                    Err(TryLockError::WouldBlock) => tokio::time::sleep(LOOK_EVERY).await,
+                    Err(TryLockError::Error(error)) => return Err(Error::new(ErrorCode::Storage).detail(error.kind().to_string())),
+                }
+            }
+        };
+        tokio::time::timeout(LONGEST_WAIT, waiting).await.map_err(|_| Error::new(ErrorCode::Conflict))??;
+        Ok(Self { _file: file })
+    }
+}
+
+fn open(folder: &Path, account: &AccountId) -> std::io::Result<File> {
+    std::fs::create_dir_all(folder)?;
+    OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(format!("{account}.lock")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_second_waits_for_the_first() {
+        let folder = std::env::temp_dir().join(format!("convoke-lock-{}", std::process::id()));
+        let account = AccountId::parse("zoom-locktest").unwrap();
+        let first = AccountLock::acquire(&folder, &account).await.unwrap();
+        let second = {
+            let (folder, account) = (folder.clone(), account.clone());
+            tokio::spawn(async move { AccountLock::acquire(&folder, &account).await.map(drop) })
+        };
+        tokio::task::yield_now().await;
+        assert!(!second.is_finished());
+        drop(first);
+        second.await.unwrap().unwrap();
+        assert!(folder.join("zoom-locktest.lock").exists(), "the file stays");
+        std::fs::remove_dir_all(folder).unwrap();
+    }
+}

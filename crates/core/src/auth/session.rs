@@ -1,0 +1,266 @@
+//! An account that can send: adds the credential, renews it ahead of its end and on a 401, retries once.
+//!
+//! One renewal at a time per account, over tasks and processes: a kernel lock on a file that is never
+//! unlinked. The renewed credential is saved, then used. Knows no provider's API and no meeting.
+
+use std::{path::PathBuf, sync::Arc};
+
+use chrono::{DateTime, Utc};
+use http::{HeaderValue, Method, header};
+use secrecy::ExposeSecret;
+use tokio::sync::Mutex;
+use url::Url;
+
+use super::{broker_client::BrokerClient, lock::AccountLock, sametime};
+use crate::{
+    account::{Account, ProviderKind},
+    credential::{Credential, Freshness, renewed},
+    error::{Error, ErrorCode},
+    http::{HttpAnswer, HttpClient, HttpRequest, TransportError},
+    storage::CredentialStore,
+};
+
+/// The clock as an argument.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// What a session needs of the house.
+#[derive(Clone)]
+pub struct SessionParts {
+    /// The HTTP client of the organisation.
+    pub http: HttpClient,
+    /// The broker; none where the organisation has none.
+    pub broker: Option<BrokerClient>,
+    /// The keyring.
+    pub credentials: Arc<dyn CredentialStore>,
+    /// The folder of the lock files.
+    pub locks: PathBuf,
+    /// The clock.
+    pub clock: Clock,
+}
+
+/// One account's way to its provider.
+pub struct AuthorizedClient<'a> {
+    parts: &'a SessionParts,
+    account: &'a Account,
+    base: Url,
+    credential: Mutex<Option<Credential>>,
+    renewed: std::sync::Mutex<Option<Renewal>>,
+}
+
+/// What a renewal changed, for the register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renewal {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// When the new access token ends; none where the provider does not say.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// The scopes that are granted now.
+    pub scopes: Vec<String>,
+}
+
+/// What to do after an answer's status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AfterStatus {
+    /// Hand it up.
+    Answer,
+    /// Renew, then send once more.
+    Renew,
+    /// The provider does not know us any more.
+    SignIn,
+}
+
+/// A 401 is worth one renewal and one retry; the second is final. Graph's claims challenge is final at
+/// once: a refresh does not help there.
+#[must_use]
+pub fn after_status(status: u16, claims_challenge: bool, retried: bool) -> AfterStatus {
+    match status {
+        401 if claims_challenge || retried => AfterStatus::SignIn,
+        401 => AfterStatus::Renew,
+        _ => AfterStatus::Answer,
+    }
+}
+
+impl<'a> AuthorizedClient<'a> {
+    /// A client for `account`. Reads no keyring yet.
+    ///
+    /// # Errors
+    /// `Storage` where the account's API base is damaged.
+    pub fn new(parts: &'a SessionParts, account: &'a Account) -> Result<Self, Error> {
+        let base = Url::parse(&account.binding.api_base).map_err(|_| Error::new(ErrorCode::Storage))?;
+        Ok(Self { parts, account, base, credential: Mutex::new(None), renewed: std::sync::Mutex::new(None) })
+    }
+
+    /// The account.
+    #[must_use]
+    pub const fn account(&self) -> &Account {
+        self.account
+    }
+
+    /// Now, by the clock of the house.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.parts.clock)()
+    }
+
+    /// An address below the account's API base; each segment is percent-encoded.
+    ///
+    /// # Panics
+    /// Never: an API base is an `http(s)` address.
+    #[must_use]
+    pub fn url(&self, segments: &[&str]) -> Url {
+        let mut url = self.base.clone();
+        url.path_segments_mut().expect("an http address has a path").pop_if_empty().extend(segments);
+        url
+    }
+
+    /// What the last renewal of this client changed.
+    ///
+    /// # Panics
+    /// Never: the lock is not held across a panic.
+    #[must_use]
+    pub fn renewal(&self) -> Option<Renewal> {
+        self.renewed.lock().expect("not poisoned").clone()
+    }
+
+    /// Sends one request with the credential. Every status but a final 401 comes back as an answer.
+    ///
+    /// # Errors
+    /// `SignInRequired`; the keyring's; the network's. `OutcomeUnknown` where a `POST` may have arrived
+    /// and its answer was lost.
+    pub async fn send(&self, request: HttpRequest) -> Result<HttpAnswer, Error> {
+        let HttpRequest { method, url, headers, body, cap } = request;
+        let make = || HttpRequest { method: method.clone(), url: url.clone(), headers: headers.clone(), body: body.clone(), cap };
+        let issued = self.ready(None).await?;
+        let answer = self.send_once(make()).await.map_err(|error| self.lost(&method, error))?;
+        match after_status(answer.status, has_claims_challenge(&answer), false) {
+            AfterStatus::Answer => return Ok(answer),
+            AfterStatus::SignIn => return Err(self.sign_in_required("claims")),
+            AfterStatus::Renew => {}
+        }
+        self.ready(Some(issued)).await?;
+        let answer = self.send_once(make()).await.map_err(|error| self.lost(&method, error))?;
+        match after_status(answer.status, has_claims_challenge(&answer), true) {
+            AfterStatus::Answer => Ok(answer),
+            _ => Err(self.sign_in_required("unauthorized")),
+        }
+    }
+
+    /// Renews now, whatever the freshness, because a person asked for it.
+    ///
+    /// # Errors
+    /// As [`AuthorizedClient::send`].
+    pub async fn renew_now(&self) -> Result<(), Error> {
+        let stored = self.load().await?.issued_at();
+        self.ready(Some(stored)).await.map(drop)
+    }
+
+    /// Whether a refresh token is kept here, and revokes it at the provider by way of the broker.
+    ///
+    /// # Errors
+    /// The keyring's and the network's.
+    pub async fn revoke(&self) -> Result<bool, Error> {
+        match (self.load().await?, &self.parts.broker) {
+            (Credential::OAuth(credential), Some(broker)) => broker.revoke(self.account.provider, &credential.refresh).await,
+            _ => Ok(false),
+        }
+    }
+
+    async fn load(&self) -> Result<Credential, Error> {
+        let stored = self.parts.credentials.load(&self.account.id).await.map_err(|error| error.at(&self.account.id, self.account.provider))?;
+        stored.ok_or_else(|| self.sign_in_required("no_credential"))
+    }
+
+    /// Makes the credential in hand fresh, and newer than `rejected` where that is given. Answers its mark.
+    async fn ready(&self, rejected: Option<DateTime<Utc>>) -> Result<DateTime<Utc>, Error> {
+        let usable = |credential: &Credential| credential.freshness(self.now()) == Freshness::Fresh && rejected != Some(credential.issued_at());
+        let mut held = self.credential.lock().await;
+        if let Some(credential) = held.as_ref().filter(|credential| usable(credential)) {
+            return Ok(credential.issued_at());
+        }
+        let stored = self.load().await?;
+        if usable(&stored) {
+            return Ok(held.insert(stored).issued_at());
+        }
+        let lock = AccountLock::acquire(&self.parts.locks, &self.account.id).await.map_err(|error| error.at(&self.account.id, self.account.provider))?;
+        // Somebody else may have renewed while this one waited: read again before asking.
+        let stored = self.load().await?;
+        let credential = if usable(&stored) { stored } else { self.renew(stored).await? };
+        drop(lock);
+        Ok(held.insert(credential).issued_at())
+    }
+
+    /// Asks for new tokens and saves them before anyone uses them. The caller holds the account's lock.
+    async fn renew(&self, old: Credential) -> Result<Credential, Error> {
+        let at = |error: Error| error.at(&self.account.id, self.account.provider);
+        let new = match old {
+            Credential::OAuth(old) => {
+                let broker = self.parts.broker.as_ref().ok_or_else(|| at(Error::new(ErrorCode::NoBroker)))?;
+                let answer = broker.refresh(self.account.provider, &old.refresh, self.now()).await.map_err(at)?;
+                Credential::OAuth(renewed(old, answer, self.now()))
+            }
+            Credential::Sametime(old) => Credential::Sametime(sametime::refresh(&self.parts.http, &self.base, &old, self.now()).await.map_err(at)?),
+        };
+        self.parts.credentials.save(&self.account.id, &new).await.map_err(at)?;
+        let renewal = match &new {
+            Credential::OAuth(new) => Renewal { at: new.issued_at, expires_at: Some(new.expires_at), scopes: new.scopes.clone() },
+            Credential::Sametime(new) => Renewal { at: new.issued_at, expires_at: None, scopes: Vec::new() },
+        };
+        *self.renewed.lock().expect("not poisoned") = Some(renewal);
+        Ok(new)
+    }
+
+    async fn send_once(&self, request: HttpRequest) -> Result<HttpAnswer, TransportError> {
+        let request = match self.credential.lock().await.as_ref() {
+            Some(Credential::OAuth(credential)) => match &credential.access {
+                Some(token) => request.header(header::AUTHORIZATION, bearer(token.0.expose_secret())),
+                None => request,
+            },
+            Some(Credential::Sametime(credential)) => sametime::authorize(request, credential),
+            None => request,
+        };
+        self.parts.http.send(request).await
+    }
+
+    fn lost(&self, method: &Method, error: TransportError) -> Error {
+        let unknown = *method == Method::POST && error.may_have_arrived();
+        let error = if unknown { Error::new(ErrorCode::OutcomeUnknown).detail(error.host) } else { error.into() };
+        error.at(&self.account.id, self.account.provider)
+    }
+
+    fn sign_in_required(&self, reason: &str) -> Error {
+        Error::new(ErrorCode::SignInRequired).detail(reason).at(&self.account.id, self.account.provider)
+    }
+}
+
+/// Graph says so when a policy wants more than a token can give (continuous access evaluation).
+fn has_claims_challenge(answer: &HttpAnswer) -> bool {
+    answer.header("www-authenticate").is_some_and(|text| text.contains("insufficient_claims"))
+}
+
+/// A bearer header (RFC 6750 §2.1) that no log prints.
+fn bearer(token: &str) -> HeaderValue {
+    let mut value = HeaderValue::try_from(format!("Bearer {token}")).unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
+    value.set_sensitive(true);
+    value
+}
+
+/// The provider's own account kinds that a session can carry.
+#[must_use]
+pub const fn needs_broker(provider: ProviderKind) -> bool {
+    !matches!(provider, ProviderKind::Sametime)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_renewal_for_a_401_and_no_more() {
+        assert_eq!(after_status(401, false, false), AfterStatus::Renew);
+        assert_eq!(after_status(401, false, true), AfterStatus::SignIn);
+        assert_eq!(after_status(401, true, false), AfterStatus::SignIn);
+        for status in [200, 204, 400, 403, 404, 407, 429, 500, 503] {
+            assert_eq!(after_status(status, false, false), AfterStatus::Answer);
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Secrets as types: they cannot be printed, compared, cloned by accident or serialised.
+//!
+//! What a credential is and when it is fresh is decided here, purely; who keeps it is `storage`,
+//! who uses it is `auth`.
+
+use chrono::{DateTime, Duration, Utc};
+use secrecy::SecretString;
+
+macro_rules! secret {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        pub struct $name(pub(crate) SecretString);
+
+        impl $name {
+            /// Takes the secret; the given text is moved, not copied.
+            #[must_use]
+            pub fn new(text: String) -> Self {
+                Self(text.into())
+            }
+        }
+    };
+}
+
+secret! {
+    /// A bearer token for a provider's API (RFC 6750).
+    AccessToken
+}
+secret! {
+    /// A token with which the broker gets new access tokens (RFC 6749 §1.5).
+    RefreshToken
+}
+secret! {
+    /// The sealed grant that the broker sends through the browser; redeemed once.
+    Grant
+}
+secret! {
+    /// The PKCE code verifier (RFC 7636 §4.1).
+    CodeVerifier
+}
+secret! {
+    /// A typed password: one POST body, then gone.
+    Password
+}
+secret! {
+    /// One cookie or header value of a Sametime session.
+    SessionToken
+}
+
+/// What Convoke keeps of an OAuth sign-in.
+pub struct OAuthCredential {
+    /// The bearer token; none where only the refresh token could be kept.
+    pub access: Option<AccessToken>,
+    /// When the bearer token ends, by this computer's clock.
+    pub expires_at: DateTime<Utc>,
+    /// When it was issued, by this computer's clock.
+    pub issued_at: DateTime<Utc>,
+    /// The refresh token.
+    pub refresh: RefreshToken,
+    /// The granted scopes.
+    pub scopes: Vec<String>,
+}
+
+/// What Convoke keeps of a Sametime sign-in: session tokens, never the password.
+pub struct SametimeCredential {
+    /// `sametimeJwt`.
+    pub jwt: SessionToken,
+    /// `sametimeRefresh`.
+    pub refresh: SessionToken,
+    /// `LtpaToken`, where the server sent one.
+    pub ltpa: Option<SessionToken>,
+    /// `_csrf`.
+    pub csrf_cookie: SessionToken,
+    /// The value of the `X-CSRF-Token` header.
+    pub csrf_token: SessionToken,
+    /// Which of the two base paths answered: `meeting-auth` or `sametime-auth`.
+    pub auth_path: String,
+    /// When the tokens were renewed.
+    pub issued_at: DateTime<Utc>,
+}
+
+/// The credential of one account.
+pub enum Credential {
+    /// Of Teams or Zoom.
+    OAuth(OAuthCredential),
+    /// Of Sametime.
+    Sametime(SametimeCredential),
+}
+
+/// Whether a token can be sent as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Freshness {
+    /// Send it.
+    Fresh,
+    /// Renew it first.
+    Stale,
+}
+
+/// A token is renewed this long before it ends, so that no request travels with a dying one.
+const RENEW_BEFORE: Duration = Duration::minutes(5);
+/// A Sametime session is renewed after this long; the server does not say when its JWT ends.
+const SAMETIME_RENEW_AFTER: Duration = Duration::minutes(10);
+
+impl OAuthCredential {
+    /// At 80 % of its life or five minutes before its end, whichever is later, a token is stale.
+    /// A clock that stands before the issue is not believed: the token counts as stale.
+    #[must_use]
+    pub fn freshness(&self, now: DateTime<Utc>) -> Freshness {
+        let life = self.expires_at - self.issued_at;
+        let early = RENEW_BEFORE.min(life / 5);
+        if self.access.is_some() && now >= self.issued_at - Duration::minutes(5) && now < self.expires_at - early {
+            Freshness::Fresh
+        } else {
+            Freshness::Stale
+        }
+    }
+}
+
+impl SametimeCredential {
+    /// The JWT's life is the server owner's choice; renewing every ten minutes stays below the usual settings.
+    #[must_use]
+    pub fn freshness(&self, now: DateTime<Utc>) -> Freshness {
+        if now >= self.issued_at - Duration::minutes(5) && now < self.issued_at + SAMETIME_RENEW_AFTER {
+            Freshness::Fresh
+        } else {
+            Freshness::Stale
+        }
+    }
+}
+
+impl Credential {
+    /// See [`OAuthCredential::freshness`] and [`SametimeCredential::freshness`].
+    #[must_use]
+    pub fn freshness(&self, now: DateTime<Utc>) -> Freshness {
+        match self {
+            Self::OAuth(credential) => credential.freshness(now),
+            Self::Sametime(credential) => credential.freshness(now),
+        }
+    }
+
+    /// When the tokens were issued: the mark by which one renewal is told from the next.
+    #[must_use]
+    pub fn issued_at(&self) -> DateTime<Utc> {
+        match self {
+            Self::OAuth(credential) => credential.issued_at,
+            Self::Sametime(credential) => credential.issued_at,
+        }
+    }
+}
+
+/// What a token endpoint answered, by way of the broker.
+pub struct TokenAnswer {
+    /// The new bearer token.
+    pub access: AccessToken,
+    /// A new refresh token, where one came.
+    pub refresh: Option<RefreshToken>,
+    /// The bearer token's life in seconds.
+    pub expires_in: u64,
+    /// The granted scopes, where they were said.
+    pub scopes: Option<Vec<String>>,
+}
+
+/// The credential after a refresh: the old refresh token stays where no new one came (RFC 6749 §6).
+#[must_use]
+pub fn renewed(old: OAuthCredential, answer: TokenAnswer, now: DateTime<Utc>) -> OAuthCredential {
+    OAuthCredential {
+        access: Some(answer.access),
+        expires_at: expiry(answer.expires_in, now),
+        issued_at: now,
+        refresh: answer.refresh.unwrap_or(old.refresh),
+        scopes: answer.scopes.unwrap_or(old.scopes),
+    }
+}
+
+/// The credential after a first sign-in; none where no refresh token came, since it would die within the hour.
+#[must_use]
+pub fn first(answer: TokenAnswer, now: DateTime<Utc>) -> Option<OAuthCredential> {
+    Some(OAuthCredential {
+        access: Some(answer.access),
+        expires_at: expiry(answer.expires_in, now),
+        issued_at: now,
+        refresh: answer.refresh?,
+        scopes: answer.scopes.unwrap_or_default(),
+    })
+}
+
+fn expiry(expires_in: u64, now: DateTime<Utc>) -> DateTime<Utc> {
+    // A provider that says "a thousand years" is not believed: a year is longer than any access token lives.
+    now + Duration::seconds(i64::try_from(expires_in).unwrap_or(i64::MAX).min(365 * 86_400))
+}
+
+#[cfg(test)]
+mod tests {
+    use secrecy::ExposeSecret;
+
+    use super::*;
+
+    fn at(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
+    }
+
+    fn credential() -> OAuthCredential {
+        OAuthCredential {
+            access: Some(AccessToken::new("a".into())),
+            expires_at: at(3600),
+            issued_at: at(0),
+            refresh: RefreshToken::new("old".into()),
+            scopes: vec!["read".into()],
+        }
+    }
+
+    #[test]
+    fn a_token_is_renewed_before_it_ends() {
+        assert_eq!(credential().freshness(at(3299)), Freshness::Fresh);
+        assert_eq!(credential().freshness(at(3300)), Freshness::Stale);
+        assert_eq!(credential().freshness(at(-301)), Freshness::Stale, "a clock set back is not believed");
+        assert_eq!(OAuthCredential { access: None, ..credential() }.freshness(at(1)), Freshness::Stale);
+        let short = OAuthCredential { expires_at: at(60), ..credential() };
+        assert_eq!(short.freshness(at(47)), Freshness::Fresh);
+        assert_eq!(short.freshness(at(48)), Freshness::Stale);
+    }
+
+    #[test]
+    fn no_new_refresh_token_keeps_the_old_one() {
+        let answer = |refresh: Option<&str>| TokenAnswer {
+            access: AccessToken::new("b".into()),
+            refresh: refresh.map(|t| RefreshToken::new(t.into())),
+            expires_in: 10,
+            scopes: None,
+        };
+        assert_eq!(renewed(credential(), answer(None), at(9)).refresh.0.expose_secret(), "old");
+        assert_eq!(renewed(credential(), answer(Some("new")), at(9)).refresh.0.expose_secret(), "new");
+        assert!(first(answer(None), at(0)).is_none());
+    }
+}

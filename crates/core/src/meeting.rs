@@ -1,0 +1,198 @@
+//! Meetings as Convoke thinks of them, before any provider's form.
+//!
+//! A meeting's time is a wall time in an IANA zone ([`MeetingTime`]); the instant follows from it.
+//! Nothing here reads a clock: what is past is decided against an argument.
+
+use chrono::{DateTime, Duration, SecondsFormat, Utc};
+use chrono_tz::Tz;
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::account::{AccountId, ProviderKind};
+
+mod draft;
+mod invitation;
+
+pub use draft::{ChangeInput, DraftInput, Fold, LONGEST_AGENDA, LONGEST_SUBJECT};
+pub use invitation::invitation_text;
+
+/// The id of a meeting on this computer, given by the register: `m-` and ten characters.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(transparent)]
+#[ts(export)]
+pub struct MeetingId(pub String);
+
+/// When a meeting takes place: the wall time where it was planned, and its length.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MeetingTime {
+    /// The start in the zone the person chose; the zone is part of the value.
+    pub start: DateTime<Tz>,
+    /// Whole minutes, at least one.
+    pub minutes: u32,
+}
+
+impl MeetingTime {
+    /// The end, in the zone of the start.
+    #[must_use]
+    pub fn end(&self) -> DateTime<Tz> {
+        self.start + Duration::minutes(i64::from(self.minutes))
+    }
+
+    /// The IANA name of the zone.
+    #[must_use]
+    pub fn zone(&self) -> Tz {
+        self.start.timezone()
+    }
+
+    /// The start as an instant.
+    #[must_use]
+    pub fn start_utc(&self) -> DateTime<Utc> {
+        self.start.with_timezone(&Utc)
+    }
+
+    /// The end as an instant.
+    #[must_use]
+    pub fn end_utc(&self) -> DateTime<Utc> {
+        self.end().with_timezone(&Utc)
+    }
+
+    /// The same instant and length, read in `zone`.
+    #[must_use]
+    pub fn in_zone(&self, zone: Tz) -> Self {
+        Self { start: self.start.with_timezone(&zone), minutes: self.minutes }
+    }
+
+    /// From two instants, such as a provider's answer.
+    ///
+    /// # Errors
+    /// None where the end does not come after the start.
+    #[must_use]
+    pub fn between(start: DateTime<Utc>, end: DateTime<Utc>, zone: Tz) -> Option<Self> {
+        let minutes = u32::try_from((end - start).num_minutes()).ok().filter(|m| *m > 0)?;
+        Some(Self { start: start.with_timezone(&zone), minutes })
+    }
+}
+
+/// RFC 3339 with the zone's offset, to the second: `2027-03-14T09:30:00+01:00`.
+#[must_use]
+pub fn rfc3339(time: &DateTime<Tz>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Secs, false)
+}
+
+/// A draft that was checked: what a provider is asked to make.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MeetingDraft {
+    /// What it is about; one line, 1 to 200 characters.
+    pub subject: String,
+    /// When.
+    pub time: MeetingTime,
+    /// Text for the invited, possibly empty; at most 2,000 characters.
+    pub agenda: String,
+    /// Mail addresses of the invited.
+    pub invitees: Vec<String>,
+}
+
+/// What a person changed: absent parts stay as they are.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct MeetingChange {
+    /// A new subject.
+    pub subject: Option<String>,
+    /// A new time.
+    pub time: Option<MeetingTime>,
+    /// A new agenda; empty clears it.
+    pub agenda: Option<String>,
+    /// The whole new list of the invited.
+    pub invitees: Option<Vec<String>>,
+}
+
+impl MeetingChange {
+    /// Whether nothing is changed.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// The link with which anyone joins. Always `https`, or `http` on loopback.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct JoinUrl(String);
+
+impl JoinUrl {
+    /// Takes a provider's link.
+    ///
+    /// # Errors
+    /// None where it is not a web address, or longer than 4,096 characters: it will be opened by a person.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let url = url::Url::parse(text).ok().filter(|_| text.len() <= 4096)?;
+        crate::http::scheme_is_allowed(&url).then(|| Self(text.to_owned()))
+    }
+
+    /// The link as the provider wrote it.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What became of a meeting.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum MeetingState {
+    /// It stands at the provider.
+    Scheduled,
+    /// It was made here and is no longer there.
+    Gone,
+}
+
+/// A meeting that stands at a provider, as the provider told it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderMeeting {
+    /// The provider's id, always text: ids pass 2^31.
+    pub provider_id: String,
+    /// The subject; empty where the provider does not know it.
+    pub subject: Option<String>,
+    /// When; none where the provider does not know it (a Sametime room made elsewhere).
+    pub time: Option<MeetingTime>,
+    /// The link for anyone.
+    pub join_url: Option<JoinUrl>,
+    /// What a person types to get in.
+    pub passcode: Option<String>,
+    /// Telephone numbers, one a line.
+    pub dial_in: Option<String>,
+    /// The agenda, where the provider gave it.
+    pub agenda: Option<String>,
+    /// The invited, where the provider gave them.
+    pub invitees: Option<Vec<String>>,
+}
+
+/// A meeting as the register keeps it: the provider's word, completed by what only this computer knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Meeting {
+    /// The id here.
+    pub id: MeetingId,
+    /// The account it belongs to.
+    pub account: AccountId,
+    /// The provider.
+    pub provider: ProviderKind,
+    /// The provider's id.
+    pub provider_id: String,
+    /// The subject.
+    pub subject: String,
+    /// When, where known.
+    pub time: Option<MeetingTime>,
+    /// The link for anyone.
+    pub join_url: Option<JoinUrl>,
+    /// What a person types to get in.
+    pub passcode: Option<String>,
+    /// Telephone numbers, one a line.
+    pub dial_in: Option<String>,
+    /// The agenda.
+    pub agenda: String,
+    /// The invited.
+    pub invitees: Vec<String>,
+    /// What became of it.
+    pub state: MeetingState,
+}

@@ -1,0 +1,314 @@
+//! What people and scripts see: accounts, meetings and errors as plain JSON, without any secret.
+//!
+//! The window and `convoke --json` share these shapes; interfaces other than these two have none.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{
+    account::{Account, AccountHealth, AccountId, ProviderKind, SignInKind},
+    error::{Error, ErrorCode, FieldIssue},
+    meeting::{Meeting, MeetingId, MeetingState, rfc3339},
+};
+
+/// An account, as a person or a script sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export)]
+pub struct AccountView {
+    /// Its id.
+    pub id: AccountId,
+    /// Its provider.
+    pub provider: ProviderKind,
+    /// What the person calls it.
+    pub label: String,
+    /// Who signed in: a mail address or a user name.
+    pub identity: String,
+    /// The granted scopes.
+    pub scopes: Vec<String>,
+    /// Its state.
+    pub health: AccountHealth,
+    /// Why, as an error code, where the state is not `ok`.
+    pub health_reason: Option<String>,
+    /// When a person must have signed in again, where known.
+    pub sign_in_by: Option<DateTime<Utc>>,
+    /// When the access token ends.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// When the tokens were last renewed.
+    pub last_refresh: Option<DateTime<Utc>>,
+}
+
+impl From<&Account> for AccountView {
+    fn from(account: &Account) -> Self {
+        Self {
+            id: account.id.clone(),
+            provider: account.provider,
+            label: account.label.clone(),
+            identity: account.identity.address.clone(),
+            scopes: account.scopes.clone(),
+            health: account.health,
+            health_reason: account.health_reason.clone(),
+            sign_in_by: None,
+            expires_at: account.expires_at,
+            last_refresh: account.last_refresh,
+        }
+    }
+}
+
+/// A meeting, as a person or a script sees it. What the provider does not know is null.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export)]
+pub struct MeetingView {
+    /// Its id here.
+    pub id: MeetingId,
+    /// Its account.
+    pub account: AccountId,
+    /// Its provider.
+    pub provider: ProviderKind,
+    /// The provider's id.
+    pub provider_id: String,
+    /// The subject.
+    pub subject: String,
+    /// RFC 3339 with the zone's offset.
+    pub start: Option<String>,
+    /// RFC 3339 with the zone's offset.
+    pub end: Option<String>,
+    /// The IANA zone it was planned in.
+    pub zone: Option<String>,
+    /// The link for anyone.
+    pub join_url: Option<String>,
+    /// What a person types to get in.
+    pub passcode: Option<String>,
+    /// Telephone numbers, one a line.
+    pub dial_in: Option<String>,
+    /// Text for the invited.
+    pub agenda: String,
+    /// Mail addresses.
+    pub invitees: Vec<String>,
+    /// A rule (RFC 5545), once series exist; null until then.
+    pub recurrence: Option<String>,
+    /// Provider options that differ from the account's default.
+    #[ts(type = "Record<string, string>")]
+    pub options: std::collections::BTreeMap<String, String>,
+    /// What became of it.
+    pub state: MeetingState,
+}
+
+impl From<&Meeting> for MeetingView {
+    fn from(meeting: &Meeting) -> Self {
+        Self {
+            id: meeting.id.clone(),
+            account: meeting.account.clone(),
+            provider: meeting.provider,
+            provider_id: meeting.provider_id.clone(),
+            subject: meeting.subject.clone(),
+            start: meeting.time.map(|time| rfc3339(&time.start)),
+            end: meeting.time.map(|time| rfc3339(&time.end())),
+            zone: meeting.time.map(|time| time.zone().name().to_owned()),
+            join_url: meeting.join_url.as_ref().map(|url| url.as_str().to_owned()),
+            passcode: meeting.passcode.clone(),
+            dial_in: meeting.dial_in.clone(),
+            agenda: meeting.agenda.clone(),
+            invitees: meeting.invitees.clone(),
+            recurrence: None,
+            options: std::collections::BTreeMap::new(),
+            state: meeting.state,
+        }
+    }
+}
+
+/// An error, as the window words it or a script branches on it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export)]
+pub struct ErrorView {
+    /// What happens next.
+    pub code: ErrorCode,
+    /// The account it happened to.
+    pub account: Option<AccountId>,
+    /// The provider it happened at.
+    pub provider: Option<ProviderKind>,
+    /// The provider's reason, or a host's name.
+    pub detail: Option<String>,
+    /// When to try again.
+    pub retry_at: Option<DateTime<Utc>>,
+    /// The fields that are wrong.
+    pub fields: Vec<FieldIssue>,
+}
+
+impl From<Error> for ErrorView {
+    fn from(error: Error) -> Self {
+        let Error { code, account, provider, detail, retry_at, fields } = error;
+        Self { code, account, provider, detail, retry_at, fields }
+    }
+}
+
+/// One provider as the organisation's profile has it, for the cards of "Connect accounts" and `provider list`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export)]
+pub struct ProviderView {
+    /// The provider.
+    pub provider: ProviderKind,
+    /// The name a person reads.
+    pub name: String,
+    /// How a person signs in.
+    pub sign_in: SignInKind,
+    /// Whether sign-in is possible with this profile: the broker serves it, or it needs none.
+    pub available: bool,
+    /// The scopes the broker asks for, where known.
+    pub scopes: Vec<String>,
+    /// The server that the profile presets (Sametime).
+    pub server: Option<String>,
+    /// What it can do.
+    pub capabilities: Capabilities,
+}
+
+/// What a provider can do: asked before, not found out after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Capabilities {
+    /// It lists meetings that were made elsewhere.
+    pub lists: bool,
+    /// A meeting keeps its link when it is changed.
+    pub updates_in_place: bool,
+    /// It knows a meeting's time.
+    pub knows_time: bool,
+    /// It keeps the agenda.
+    pub keeps_agenda: bool,
+    /// Tokens can be revoked there.
+    pub revokes: bool,
+}
+
+/// A list of meetings, and what could not be read.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export)]
+pub struct AgendaView {
+    /// The meetings, by start; those without a time last.
+    pub meetings: Vec<MeetingView>,
+    /// One error for each account whose meetings could not be read (its `meetings` are as of an earlier time).
+    pub problems: Vec<ErrorView>,
+    /// When the oldest part of this was read at its provider; none where nothing was ever read.
+    pub as_of: Option<DateTime<Utc>>,
+}
+
+/// What "Refresh now" did, account by account.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export)]
+pub struct RefreshView {
+    /// When it ended.
+    pub at: DateTime<Utc>,
+    /// Each account's result.
+    pub accounts: Vec<RefreshedAccount>,
+}
+
+/// One account's part in "Refresh now".
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export)]
+pub struct RefreshedAccount {
+    /// The account after it.
+    pub account: AccountView,
+    /// How many of its meetings were read.
+    pub meetings: u32,
+    /// Why not, where it failed.
+    pub error: Option<ErrorView>,
+}
+
+/// Where the organisation's profile comes from.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "lowercase", tag = "kind", content = "value")]
+#[ts(export)]
+pub enum OrganisationSource {
+    /// The profile that this program was started with (`--profile`): the sandbox for a newcomer.
+    Started,
+    /// The text of a profile file.
+    Profile(String),
+    /// The address of a broker; everything else is the vendors' own.
+    Broker(String),
+}
+
+/// One line of the check of an organisation or of the keyring.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export)]
+pub struct CheckLine {
+    /// What was checked.
+    pub check: CheckKind,
+    /// A name that the sentence needs: a host, a provider.
+    pub subject: Option<String>,
+    /// Why not, where it failed.
+    pub error: Option<ErrorView>,
+}
+
+/// What a check looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum CheckKind {
+    /// The profile can be read.
+    Profile,
+    /// The broker answers and is a broker.
+    Broker,
+    /// The broker serves this provider; or this provider's server answers.
+    Provider,
+}
+
+/// What the check of an organisation found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export)]
+pub struct OrganisationCheck {
+    /// The profile's name.
+    pub name: String,
+    /// A line per check, in the order in which they were made.
+    pub lines: Vec<CheckLine>,
+    /// Hosts that are not the vendors' own: a person must say yes to each.
+    pub foreign_hosts: Vec<String>,
+    /// Whether a person can go on with it.
+    pub usable: bool,
+}
+
+/// The state of the keyring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum KeyringState {
+    /// A secret was written, read and deleted.
+    Works,
+    /// No keyring program answers.
+    Absent,
+    /// It is there and locked.
+    Locked,
+    /// It is there and failed in another way.
+    Failed,
+}
+
+/// How a sign-in in the browser ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[serde(rename_all = "snake_case", tag = "kind")]
+#[ts(export)]
+pub enum SignedIn {
+    /// A new account, or the same person again.
+    Account {
+        /// The account.
+        account: AccountView,
+        /// Whether it was there before.
+        again: bool,
+    },
+    /// Somebody else than before: nothing was replaced yet.
+    DifferentPerson {
+        /// The account as it still is.
+        account: AccountView,
+        /// Who signed in now.
+        now: String,
+    },
+}
+
+/// How far a disconnect went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum Revocation {
+    /// The provider has forgotten the sign-in too.
+    Revoked,
+    /// The provider has no way to be told; the person can take the consent back on its page.
+    NotOffered,
+    /// The provider could not be told.
+    Failed,
+}
