@@ -1,9 +1,10 @@
 //! Signing in and staying signed in: the only floor that handles secrets in the clear.
 //!
 //! `sign_in` plays the browser's way, `session` sends with a credential, `broker_client` and
-//! `sametime` are the two places where tokens come from.
+//! `sametime` are the two places where tokens come from, `browser` opens a link.
 
 pub mod broker_client;
+pub mod browser;
 pub mod callback;
 pub mod lock;
 pub mod sametime;
