@@ -100,12 +100,8 @@ pub enum SignInRefusal {
 
 impl SignInRefusal {
     /// Every refusal, for exhaustive wording.
-    pub const ALL: [Self; 4] = [
-        Self::AccessDenied,
-        Self::ConsentRequired,
-        Self::TemporarilyUnavailable,
-        Self::ServerError,
-    ];
+    pub const ALL: [Self; 4] =
+        [Self::AccessDenied, Self::ConsentRequired, Self::TemporarilyUnavailable, Self::ServerError];
 
     /// The word in the loopback's `error` parameter.
     #[must_use]
@@ -121,8 +117,6 @@ impl SignInRefusal {
     /// The refusal that `word` names, if any.
     #[must_use]
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|refusal| refusal.as_str() == word)
+        Self::ALL.into_iter().find(|refusal| refusal.as_str() == word)
     }
 }

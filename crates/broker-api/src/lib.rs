@@ -10,8 +10,8 @@ mod token;
 
 pub use error::{ErrorAnswer, ErrorCode, SignInRefusal};
 pub use path::{
-    AUTHORIZE_PREFIX, CALLBACK_PREFIX, HEALTH_PATH, PROVIDERS_PATH, READY_PATH, REFRESH_PREFIX,
-    REVOKE_PREFIX, TOKEN_PATH, authorize_path, callback_path, refresh_path, revoke_path,
+    AUTHORIZE_PREFIX, CALLBACK_PREFIX, HEALTH_PATH, PROVIDERS_PATH, READY_PATH, REFRESH_PREFIX, REVOKE_PREFIX,
+    TOKEN_PATH, authorize_path, callback_path, refresh_path, revoke_path,
 };
 pub use provider::{ProviderEntry, ProvidersAnswer};
 pub use token::{RedeemForm, RefreshForm, RevokeForm, TokenAnswer, TokenTypeHint, WireSecret};

@@ -1,0 +1,21 @@
+//! The broker's time as an argument, so that a test can move it.
+
+/// Tells the time; handed to [`crate::start`] by whoever composes the process.
+pub trait Clock: Send + Sync + 'static {
+    /// Seconds since 1970-01-01T00:00:00Z.
+    fn now(&self) -> i64;
+}
+
+/// The machine's wall clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where the broker's time enters; everything else takes it as an argument"
+    )]
+    fn now(&self) -> i64 {
+        chrono::Utc::now().timestamp()
+    }
+}

@@ -1,0 +1,138 @@
+//! The sealed grant: what the client redeems. No token exists yet when it is made.
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use crate::{
+    random,
+    registration::{ROWS, Row},
+    sealing::{Context, KeyRing, Purpose},
+};
+
+/// Seconds in which a grant can be redeemed.
+pub(crate) const LIFETIME: i64 = 60;
+/// Longest provider code that a grant carries, so that the loopback URL stays below the listener's 8 KiB.
+pub(crate) const CODE_LIMIT: usize = 4096;
+
+const ID_LENGTH: usize = 16;
+const CHALLENGE_LENGTH: usize = 43;
+const VERIFIER_LENGTH: usize = 43;
+
+/// A provider's code on its way to the client that asked for it, and to nobody else.
+pub(crate) struct Grant {
+    pub(crate) id: [u8; ID_LENGTH],
+    pub(crate) row: &'static Row,
+    /// The client's S256 challenge.
+    pub(crate) challenge: String,
+    /// Seconds since 1970.
+    pub(crate) issued_at: i64,
+    /// The broker's verifier towards the provider.
+    pub(crate) verifier: SecretString,
+    /// The provider's authorization code, printable ASCII.
+    pub(crate) code: SecretString,
+}
+
+impl Grant {
+    /// A new grant with a random id.
+    pub(crate) fn new(
+        row: &'static Row,
+        challenge: String,
+        issued_at: i64,
+        verifier: SecretString,
+        code: SecretString,
+    ) -> Self {
+        Self { id: random::bytes(), row, challenge, issued_at, verifier, code }
+    }
+
+    /// Base64url of the provider's number (in clear, so that the redeemer finds the context; authenticated by it) and
+    /// the sealed rest: id, issued at, challenge, verifier, code.
+    pub(crate) fn seal(&self, keys: &KeyRing, origin: &str) -> String {
+        let mut plain = Zeroizing::new(Vec::with_capacity(CODE_LIMIT));
+        plain.extend_from_slice(&self.id);
+        plain.extend_from_slice(&self.issued_at.to_be_bytes());
+        plain.extend_from_slice(self.challenge.as_bytes());
+        plain.extend_from_slice(self.verifier.expose_secret().as_bytes());
+        plain.extend_from_slice(self.code.expose_secret().as_bytes());
+        let mut sealed = vec![self.row.number];
+        sealed.extend(keys.seal(&context(origin, self.row), &random::bytes(), &plain));
+        URL_SAFE_NO_PAD.encode(sealed)
+    }
+
+    /// Opens a grant; `None` for anything that was not sealed here as one.
+    pub(crate) fn open(keys: &KeyRing, origin: &str, text: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (number, sealed) = bytes.split_first()?;
+        let row = ROWS.iter().find(|row| row.number == *number)?;
+        let (_, plain) = keys.open(&context(origin, row), sealed)?;
+        let (id, rest) = plain.split_at_checked(ID_LENGTH)?;
+        let (issued_at, rest) = rest.split_at_checked(8)?;
+        let (challenge, rest) = rest.split_at_checked(CHALLENGE_LENGTH)?;
+        let (verifier, code) = rest.split_at_checked(VERIFIER_LENGTH)?;
+        let text = |bytes: &[u8]| std::str::from_utf8(bytes).ok().map(str::to_owned);
+        Some(Self {
+            id: id.try_into().ok()?,
+            row,
+            challenge: text(challenge)?,
+            issued_at: i64::from_be_bytes(issued_at.try_into().ok()?),
+            verifier: text(verifier)?.into(),
+            code: text(code)?.into(),
+        })
+    }
+
+    /// Whether the grant can still be redeemed at `now`.
+    pub(crate) fn is_fresh(&self, now: i64) -> bool {
+        (0..=LIFETIME).contains(&now.saturating_sub(self.issued_at))
+    }
+
+    /// Whether `verifier` is the one behind the client's challenge (RFC 7636 §4.6), compared in constant time.
+    pub(crate) fn is_met_by(&self, verifier: &str) -> bool {
+        challenge_of(verifier).as_bytes().ct_eq(self.challenge.as_bytes()).into()
+    }
+}
+
+/// The S256 challenge of a verifier (RFC 7636 §4.2).
+pub(crate) fn challenge_of(verifier: &str) -> String {
+    URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()))
+}
+
+fn context<'a>(origin: &'a str, row: &'a Row) -> Context<'a> {
+    Context { purpose: Purpose::Grant, origin, provider: row.name, bound_to: &[] }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn grant(code: &str) -> Grant {
+        let verifier = "v".repeat(43);
+        Grant::new(&ROWS[0], challenge_of("the client's"), 1_800_000_000, verifier.into(), code.to_owned().into())
+    }
+
+    #[test]
+    fn comes_back_as_it_was_and_only_for_its_provider() {
+        let keys = KeyRing::new(Vec::new());
+        let text = grant("the-code").seal(&keys, "o");
+        let back = Grant::open(&keys, "o", &text).expect("it opens");
+        assert_eq!((back.row.name, back.code.expose_secret()), (ROWS[0].name, "the-code"));
+        assert!(back.is_met_by("the client's") && !back.is_met_by("another's"));
+        assert!(Grant::open(&keys, "p", &text).is_none(), "another origin");
+        let mut bytes = URL_SAFE_NO_PAD.decode(&text).expect("base64url");
+        bytes[0] = ROWS[1].number;
+        assert!(Grant::open(&keys, "o", &URL_SAFE_NO_PAD.encode(bytes)).is_none(), "another provider");
+    }
+
+    #[test]
+    fn lives_a_minute() {
+        let grant = grant("the-code");
+        assert!(grant.is_fresh(grant.issued_at + LIFETIME) && !grant.is_fresh(grant.issued_at + LIFETIME + 1));
+    }
+
+    #[test]
+    fn the_longest_code_leaves_room_in_the_listeners_line() {
+        let text = grant(&"c".repeat(CODE_LIMIT)).seal(&KeyRing::new(Vec::new()), "o");
+        assert!(text.len() < 7_000, "{}", text.len());
+    }
+}

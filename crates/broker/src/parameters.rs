@@ -1,0 +1,72 @@
+//! Form-encoded parameters, each of which counts only where it comes once (RFC 6749 §3.1).
+
+use url::form_urlencoded;
+use zeroize::Zeroize;
+
+/// Most parameters that one request may carry.
+const LIMIT: usize = 64;
+
+/// A parameter came twice, or there are far too many.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Doubled;
+
+/// The parameters of a query or a form; wiped when dropped, since forms carry tokens.
+pub(crate) struct Parameters(Vec<(String, String)>);
+
+impl Parameters {
+    pub(crate) fn parse(text: &[u8]) -> Self {
+        let pairs = form_urlencoded::parse(text).take(LIMIT + 1);
+        Self(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
+    }
+
+    /// The same, where no name may come twice, known or not.
+    pub(crate) fn parse_strict(text: &[u8]) -> Result<Self, Doubled> {
+        let parameters = Self::parse(text);
+        let mut names: Vec<&str> = parameters.0.iter().map(|(name, _)| name.as_str()).collect();
+        names.sort_unstable();
+        if names.len() > LIMIT || names.windows(2).any(|pair| pair[0] == pair[1]) {
+            return Err(Doubled);
+        }
+        Ok(parameters)
+    }
+
+    /// The value of `name`, if it is there once.
+    pub(crate) fn once(&self, name: &str) -> Result<Option<&str>, Doubled> {
+        let mut values = self.0.iter().filter(|(found, _)| found == name);
+        let first = values.next();
+        if values.next().is_some() || self.0.len() > LIMIT {
+            return Err(Doubled);
+        }
+        Ok(first.map(|(_, value)| value.as_str()))
+    }
+}
+
+impl Drop for Parameters {
+    fn drop(&mut self) {
+        for (_, value) in &mut self.0 {
+            value.zeroize();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_doubled_name_is_noticed_however_it_is_written() {
+        assert!(Parameters::parse_strict(b"a=1&b=2").is_ok());
+        assert!(Parameters::parse_strict(b"a=1&%61=2").is_err());
+        let lenient = Parameters::parse(b"a=1&a=1&b=2");
+        assert!(lenient.once("a").is_err());
+        assert_eq!(lenient.once("b").expect("once"), Some("2"));
+        assert_eq!(lenient.once("c").expect("absent"), None);
+    }
+
+    #[test]
+    fn a_flood_of_parameters_is_refused() {
+        let flood: String = (0..=LIMIT).map(|at| format!("p{at}=1&")).collect();
+        assert!(Parameters::parse_strict(flood.as_bytes()).is_err());
+        assert!(Parameters::parse(flood.as_bytes()).once("p0").is_err());
+    }
+}

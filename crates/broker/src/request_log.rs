@@ -1,0 +1,40 @@
+//! One line per request: method, route template, status, milliseconds. Never a query, a body or a header.
+
+use std::io::stderr;
+
+use axum::http::Method;
+use tracing::{Level, Metadata};
+use tracing_subscriber::{
+    EnvFilter, Layer as _,
+    filter::{FilterExt as _, filter_fn},
+    fmt,
+    layer::SubscriberExt as _,
+    util::SubscriberInitExt as _,
+};
+
+/// Starts logging to standard error. `directives` are those of `RUST_LOG`; they reach this program's own targets only:
+/// other crates' debug output holds headers and bodies, so it stays at warnings whatever is asked for.
+pub fn start_logging(directives: Option<&str>) {
+    let filter = EnvFilter::builder().parse_lossy(directives.filter(|text| !text.is_empty()).unwrap_or("info"));
+    let layer = fmt::layer().with_ansi(false).with_writer(stderr).with_filter(filter.and(filter_fn(is_told)));
+    // A second start in one process keeps the first.
+    let _ = tracing_subscriber::registry().with(layer).try_init();
+}
+
+fn is_told(metadata: &Metadata<'_>) -> bool {
+    metadata.target().starts_with("convoke") || *metadata.level() <= Level::WARN
+}
+
+/// A method's name out of a fixed list: what a stranger makes up does not reach the log.
+pub(crate) fn method_name(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::POST => "POST",
+        Method::HEAD => "HEAD",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "OTHER",
+    }
+}

@@ -1,0 +1,70 @@
+//! `GET /v1/authorize/{provider}`: checks what the client asks, seals it, and sends the browser to the provider.
+
+use std::sync::Arc;
+
+use axum::{
+    extract::{Path, RawQuery, State, rejection::PathRejection},
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
+};
+use convoke_broker_api::{CODE_CHALLENGE_METHOD, parameter};
+use secrecy::ExposeSecret;
+
+use super::{Broker, see_other};
+use crate::{
+    grammar::{self, LoopbackUri},
+    grant::challenge_of,
+    parameters::{Doubled, Parameters},
+    refusal::Refusal,
+    sign_in::{BrowserSecret, LIFETIME, SignIn},
+};
+
+pub(super) async fn authorize(
+    State(broker): State<Arc<Broker>>,
+    provider: Result<Path<String>, PathRejection>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Refusal> {
+    let Path(provider) = provider.map_err(|_| Refusal::not_found())?;
+    let registration = broker.registration(&provider)?;
+    let sign_in = sign_in(&query.unwrap_or_default(), broker.clock.now())?;
+    let secret = BrowserSecret::random();
+    let begun = sign_in.begin(&broker.keys, &broker.origin, registration.row.name, &secret);
+    let challenge = challenge_of(begun.verifier.expose_secret());
+    let address = registration.authorize_address(&broker.origin, &begun.state, &challenge);
+    let name = begun.transaction.cookie_name(broker.is_secure());
+    let mut response = see_other(address.as_str()).into_response();
+    response
+        .headers_mut()
+        .append(header::SET_COOKIE, cookie(&name, &secret.cookie_value(), LIFETIME, broker.is_secure()));
+    Ok(response)
+}
+
+/// A cookie for this origin alone. `Lax`, never `Strict`: the return from the provider is a cross-site navigation.
+pub(super) fn cookie(name: &str, value: &str, max_age: i64, secure: bool) -> HeaderValue {
+    let secure = if secure { "; Secure" } else { "" };
+    let text = format!("{name}={value}; Path=/; Max-Age={max_age}; HttpOnly; SameSite=Lax{secure}");
+    let mut value = HeaderValue::try_from(text).expect("hex and base64url make a header value");
+    value.set_sensitive(true);
+    value
+}
+
+fn sign_in(query: &str, now: i64) -> Result<SignIn, Refusal> {
+    let doubled = |_: Doubled| Refusal::invalid_request("A parameter comes more than once.");
+    let parameters = Parameters::parse_strict(query.as_bytes()).map_err(doubled)?;
+    let get = |name| parameters.once(name).map_err(doubled).map(Option::unwrap_or_default);
+    if get(parameter::CODE_CHALLENGE_METHOD)? != CODE_CHALLENGE_METHOD {
+        return Err(Refusal::invalid_request("code_challenge_method must be S256."));
+    }
+    let challenge = get(parameter::CODE_CHALLENGE)?;
+    if !grammar::is_challenge(challenge) {
+        return Err(Refusal::invalid_request("code_challenge must be 43 base64url characters."));
+    }
+    let client_state = get(parameter::STATE)?;
+    if !grammar::is_client_word(client_state) {
+        return Err(Refusal::invalid_request("state must be 22 to 64 base64url characters."));
+    }
+    let loopback = LoopbackUri::parse(get(parameter::REDIRECT_URI)?).ok_or(Refusal::invalid_request(
+        "redirect_uri must be http://127.0.0.1:PORT/PATH or http://[::1]:PORT/PATH.",
+    ))?;
+    Ok(SignIn { challenge: challenge.to_owned(), loopback, client_state: client_state.to_owned(), issued_at: now })
+}

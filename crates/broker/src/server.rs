@@ -1,0 +1,88 @@
+//! Sockets: accepts, bounds what a peer may send and how slowly, and drains at the end.
+
+use std::{net::IpAddr, sync::Arc, time::Duration};
+
+use axum::Router;
+use hyper::server::conn::http1;
+use hyper_util::{
+    rt::{TokioIo, TokioTimer},
+    service::TowerToHyperService,
+};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, watch},
+    task::JoinSet,
+    time::{sleep, timeout},
+};
+use tracing::warn;
+
+/// Most connections at once.
+const CONNECTIONS: usize = 1_000;
+/// How long a request's head may take, and an idle connection may wait.
+const HEAD_DEADLINE: Duration = Duration::from_secs(15);
+/// Largest request head in bytes: a Teams code is 1,800 characters, and a browser brings its cookies along.
+const HEAD_LIMIT: usize = 32 * 1024;
+const HEADERS: usize = 64;
+/// How long requests in flight may go on after the end was asked for.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Serves `router` until `stop` changes, then lets requests in flight end. Where `peers` are named, nobody else is
+/// answered.
+pub(crate) async fn serve(
+    listener: TcpListener,
+    router: Router,
+    peers: Arc<[IpAddr]>,
+    mut stop: watch::Receiver<bool>,
+) {
+    let room = Arc::new(Semaphore::new(CONNECTIONS));
+    let mut connections = JoinSet::new();
+    loop {
+        let permit = tokio::select! {
+            permit = Arc::clone(&room).acquire_owned() => permit.expect("the semaphore is never closed"),
+            _ = stop.changed() => break,
+        };
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
+            _ = stop.changed() => break,
+            Some(_) = connections.join_next(), if !connections.is_empty() => continue,
+        };
+        match accepted {
+            Ok((_, peer)) if !peers.is_empty() && !peers.contains(&peer.ip().to_canonical()) => {
+                warn!("closed a connection from a peer that is not among TRUSTED_PROXIES");
+            }
+            Ok((stream, _)) => {
+                let connection = serve_connection(stream, router.clone(), stop.clone());
+                connections.spawn(async move {
+                    connection.await;
+                    drop(permit);
+                });
+            }
+            Err(error) => {
+                // Most often: no file handles left. Accepting again at once would spin.
+                warn!(%error, "could not accept a connection");
+                sleep(Duration::from_millis(50)).await;
+            }
+        }
+    }
+    drop(listener);
+    let drained = timeout(DRAIN, async { while connections.join_next().await.is_some() {} }).await;
+    if drained.is_err() {
+        warn!(left = connections.len(), "ended requests that took too long");
+    }
+}
+
+async fn serve_connection(stream: TcpStream, router: Router, mut stop: watch::Receiver<bool>) {
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_DEADLINE)
+        .max_headers(HEADERS)
+        .max_buf_size(HEAD_LIMIT)
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+    tokio::pin!(connection);
+    tokio::select! {
+        // A broken or slow peer is not worth a line in the log.
+        _ = connection.as_mut() => return,
+        _ = stop.changed() => connection.as_mut().graceful_shutdown(),
+    }
+    let _ = connection.await;
+}
