@@ -1,0 +1,158 @@
+//! Credentials in the operating system's keyring: one item per account, and a second one that can be spared.
+//!
+//! | user of the item | holds | when it is lost |
+//! | --- | --- | --- |
+//! | `account/ID` | what the account lives on: the refresh token, or the session of Sametime | sign in again |
+//! | `access/ID` | the access token of that same issue | one refresh |
+//! | `probe/RANDOM` | nothing of worth; there for a moment | nothing |
+//!
+//! `account/ID` is written first: that is the commit. An access token counts only with the issue of its account.
+//! Everything runs on one thread ([`worker`]), because a locked keyring may hold a call until a person answers. Nothing
+//! is deleted because a read found nothing, and nothing falls back to a file or to memory.
+
+use std::sync::Arc;
+
+use tracing::{debug, warn};
+use zeroize::Zeroizing;
+
+use self::{
+    failure::Failure,
+    store::Store,
+    worker::{Unanswered, Worker},
+};
+use super::{Answer, CredentialStore};
+use crate::{
+    account::AccountId,
+    credential::Credential,
+    error::{Error, ErrorCode},
+};
+
+mod failure;
+mod item;
+mod store;
+mod worker;
+
+/// The keyring of the person who is logged in.
+///
+/// Each call answers within five seconds. A keyring that asks the person for a password does so in a window of its own,
+/// for as long as it likes: the call then answers `KeyringLocked`, and so does every call until that window is answered.
+/// A keyring that was absent, or that was started again, is found by the next call.
+pub struct Keyring {
+    worker: Arc<Worker<Store>>,
+}
+
+impl Keyring {
+    /// The keyring, not touched yet: its thread starts with the first call.
+    #[must_use]
+    pub fn start() -> Self {
+        Self { worker: Arc::new(Worker::new(Store::default)) }
+    }
+
+    async fn ask<T: Send + 'static>(
+        &self,
+        step: &'static str,
+        work: impl FnOnce(&mut Store) -> Result<T, Failure> + Send + 'static,
+    ) -> Result<T, Error> {
+        debug!(step, "keyring");
+        let answer = self.worker.ask(work).await;
+        let failure = match answer {
+            Ok(Ok(value)) => return Ok(value),
+            Ok(Err(failure)) => failure,
+            Err(Unanswered::TooLate) => Failure::NO_ANSWER,
+            Err(Unanswered::Died) => Failure::DIED,
+        };
+        debug!(step, failure = failure.detail, "keyring");
+        Err(failure.into())
+    }
+}
+
+impl CredentialStore for Keyring {
+    fn load<'a>(&'a self, account: &'a AccountId) -> Answer<'a, Option<Credential>> {
+        let names = Names::of(account);
+        Box::pin(self.ask("load", move |store| load(store, &names)))
+    }
+
+    fn save<'a>(&'a self, account: &'a AccountId, credential: &'a Credential) -> Answer<'a, ()> {
+        let names = Names::of(account);
+        let items = item::encode(credential).and_then(|main| Ok((main, item::encode_access(credential)?)));
+        Box::pin(async move {
+            let (main, access) = items.map_err(|_| Error::new(ErrorCode::KeyringFailed).detail("encode"))?;
+            self.ask("save", move |store| save(store, &names, &main, access.as_ref())).await
+        })
+    }
+
+    fn forget<'a>(&'a self, account: &'a AccountId) -> Answer<'a, ()> {
+        let names = Names::of(account);
+        Box::pin(self.ask("forget", move |store| {
+            store.delete(&names.access)?;
+            store.delete(&names.account)
+        }))
+    }
+
+    fn probe(&self) -> Answer<'_, ()> {
+        Box::pin(self.ask("probe", probe))
+    }
+}
+
+/// The users under which an account's items stand.
+struct Names {
+    account: String,
+    access: String,
+}
+
+impl Names {
+    fn of(account: &AccountId) -> Self {
+        Self { account: format!("account/{account}"), access: format!("access/{account}") }
+    }
+}
+
+fn load(store: &mut Store, names: &Names) -> Result<Option<Credential>, Failure> {
+    let Some(bytes) = store.read(&names.account)? else {
+        // Some keyrings answer "no such item" while they are locked or not set up: a store that takes a secret is
+        // believed, another one says by its error what it is.
+        return probe(store).map(|()| None);
+    };
+    let mut credential = item::decode(&bytes).map_err(|_| Failure::DAMAGED)?;
+    if let Credential::OAuth(oauth) = &mut credential {
+        // A keyring that locks just now must not cost a refresh whose result it could not take: its error goes up.
+        let access = store.read(&names.access)?;
+        oauth.access = access.and_then(|bytes| item::decode_access(&bytes, oauth.issued_at));
+        if oauth.access.is_none() {
+            debug!(step = "load", "no access token of this issue");
+        }
+    }
+    Ok(Some(credential))
+}
+
+fn save(
+    store: &mut Store,
+    names: &Names,
+    main: &Zeroizing<Vec<u8>>,
+    access: Option<&Zeroizing<Vec<u8>>>,
+) -> Result<(), Failure> {
+    store.write(&names.account, main)?;
+    if store.read(&names.account)?.as_ref() != Some(main) {
+        return Err(Failure::READ_BACK);
+    }
+    if let Some(access) = access
+        && let Err(failure) = store.write(&names.access, access)
+    {
+        // Windows takes 2,560 bytes an item, and an access token may be longer.
+        warn!(failure = failure.detail, "the access token was not kept; the next start renews it");
+    }
+    Ok(())
+}
+
+fn probe(store: &mut Store) -> Result<(), Failure> {
+    let mut random = [0_u8; 16];
+    getrandom::fill(&mut random).map_err(|_| Failure::RANDOM)?;
+    let name: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    let user = format!("probe/{name}");
+    store.write(&user, name.as_bytes())?;
+    let read = store.read(&user);
+    let deleted = store.delete(&user);
+    if read?.is_none_or(|bytes| bytes.as_slice() != name.as_bytes()) {
+        return Err(Failure::READ_BACK);
+    }
+    deleted
+}

@@ -1,0 +1,202 @@
+//! One thread that owns a value, and a time limit for whoever asks it.
+//!
+//! A call into a keyring may be held until a person answers a window. Whoever waits gets "too late" after the limit; while
+//! the held call goes on, everybody gets it at once, so that no queue grows behind a window. When the call ends, the
+//! thread serves again by itself. The thread is never joined: a process can end while a call is held.
+
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
+    time::{Duration, Instant},
+};
+
+use tokio::sync::oneshot;
+
+/// How long a call may take before its caller is told.
+pub(super) const LIMIT: Duration = Duration::from_secs(5);
+
+type Job<S> = Box<dyn FnOnce(&mut S) + Send>;
+
+/// Why a question has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unanswered {
+    /// A call is being held.
+    TooLate,
+    /// The thread ended in the middle of it; the next question starts another one.
+    Died,
+}
+
+/// A thread that starts with the first question. `S` is made, used and dropped there.
+pub(super) struct Worker<S> {
+    make: fn() -> S,
+    limit: Duration,
+    jobs: Mutex<Option<mpsc::Sender<Job<S>>>>,
+    running: Arc<Running>,
+}
+
+/// Since when the thread has been at its present job.
+#[derive(Default)]
+struct Running(Mutex<Option<Instant>>);
+
+impl Running {
+    fn since(&self) -> MutexGuard<'_, Option<Instant>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Marks a job as running for as long as it lives, also when it panics.
+struct Mark(Arc<Running>);
+
+impl Mark {
+    fn set(running: &Arc<Running>) -> Self {
+        *running.since() = Some(Instant::now());
+        Self(Arc::clone(running))
+    }
+}
+
+impl Drop for Mark {
+    fn drop(&mut self) {
+        *self.0.since() = None;
+    }
+}
+
+impl<S: 'static> Worker<S> {
+    pub(super) fn new(make: fn() -> S) -> Self {
+        Self::with_limit(make, LIMIT)
+    }
+
+    fn with_limit(make: fn() -> S, limit: Duration) -> Self {
+        Self { make, limit, jobs: Mutex::default(), running: Arc::default() }
+    }
+
+    /// Runs `work` on the thread and waits for its answer, at most for the limit. Work that has begun goes on to its
+    /// end, with or without a listener; work that has not begun when its asker gave up is not done at all.
+    pub(super) async fn ask<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut S) -> T + Send + 'static,
+    ) -> Result<T, Unanswered> {
+        if self.is_held() {
+            return Err(Unanswered::TooLate);
+        }
+        let (answer, mut listener) = oneshot::channel();
+        let running = Arc::clone(&self.running);
+        self.submit(Box::new(move |state: &mut S| {
+            if answer.is_closed() {
+                return;
+            }
+            let mark = Mark::set(&running);
+            let value = work(state);
+            // Free before the answer: who has it may ask again at once.
+            drop(mark);
+            let _ = answer.send(value);
+        }))?;
+        let asked = Instant::now();
+        loop {
+            let began = self.running.since().unwrap_or(asked);
+            let patience = (began + self.limit).saturating_duration_since(Instant::now());
+            match tokio::time::timeout(patience, &mut listener).await {
+                Ok(answer) => return answer.map_err(|_| Unanswered::Died),
+                Err(_) if self.is_held() || asked.elapsed() >= self.limit => return Err(Unanswered::TooLate),
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn is_held(&self) -> bool {
+        self.running.since().is_some_and(|began| began.elapsed() >= self.limit)
+    }
+
+    fn submit(&self, job: Job<S>) -> Result<(), Unanswered> {
+        let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        let job = match jobs.as_ref() {
+            None => job,
+            Some(sender) => match sender.send(job) {
+                Ok(()) => return Ok(()),
+                // The thread died of a panic: another one starts with a new value.
+                Err(mpsc::SendError(job)) => job,
+            },
+        };
+        let (sender, receiver) = mpsc::channel::<Job<S>>();
+        let make = self.make;
+        std::thread::Builder::new()
+            .name("keyring".to_owned())
+            .spawn(move || {
+                let mut state = make();
+                for job in receiver {
+                    job(&mut state);
+                }
+            })
+            .map_err(|_| Unanswered::Died)?;
+        sender.send(job).map_err(|_| Unanswered::Died)?;
+        *jobs = Some(sender);
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SHORT: Duration = Duration::from_millis(200);
+
+    #[tokio::test]
+    async fn answers_in_the_order_of_the_questions() {
+        let worker = Worker::with_limit(Vec::new, LIMIT);
+        for number in 0..3 {
+            worker.ask(move |seen: &mut Vec<i32>| seen.push(number)).await.unwrap();
+        }
+        assert_eq!(worker.ask(|seen| seen.clone()).await.unwrap(), [0, 1, 2]);
+    }
+
+    #[tokio::test]
+    async fn a_held_call_is_told_once_and_then_at_once_until_it_ends() {
+        let worker = Worker::with_limit(|| 0, SHORT);
+        let (release, held) = mpsc::channel::<()>();
+        let begun = Instant::now();
+        let first = worker.ask(move |count: &mut i32| {
+            let _ = held.recv();
+            *count += 1;
+        });
+        let queued = worker.ask(|count| *count += 10);
+        let (first, queued) = tokio::join!(first, queued);
+        assert_eq!((first, queued), (Err(Unanswered::TooLate), Err(Unanswered::TooLate)));
+        assert!(begun.elapsed() >= SHORT && begun.elapsed() < SHORT * 5);
+
+        let again = Instant::now();
+        for _ in 0..100 {
+            assert_eq!(worker.ask(|_| ()).await, Err(Unanswered::TooLate));
+        }
+        assert!(again.elapsed() < SHORT, "nobody waits behind a held call");
+
+        release.send(()).unwrap();
+        while worker.is_held() {
+            tokio::task::yield_now().await;
+        }
+        let count = worker.ask(|count| *count).await.unwrap();
+        assert_eq!(count, 1, "the held call ended; the one whose asker had gone was left out");
+    }
+
+    #[tokio::test]
+    async fn an_asker_who_went_away_does_not_hide_a_held_call() {
+        let worker = Worker::with_limit(|| (), SHORT);
+        let (_release, held) = mpsc::channel::<()>();
+        let gone = worker.ask(move |()| held.recv().is_ok());
+        assert!(tokio::time::timeout(SHORT / 10, gone).await.is_err());
+        let begun = Instant::now();
+        assert_eq!(worker.ask(|()| ()).await, Err(Unanswered::TooLate));
+        assert!(begun.elapsed() <= SHORT * 2);
+    }
+
+    #[tokio::test]
+    async fn a_panic_costs_one_call() {
+        let worker = Worker::with_limit(|| 7, LIMIT);
+        assert_eq!(worker.ask(|_: &mut i32| -> i32 { panic!("as a library might") }).await, Err(Unanswered::Died));
+        // The thread may still be on its way out: a question in that moment dies with it.
+        let answer = loop {
+            match worker.ask(|number| *number).await {
+                Err(Unanswered::Died) => tokio::task::yield_now().await,
+                answer => break answer,
+            }
+        };
+        assert_eq!(answer, Ok(7));
+    }
+}
