@@ -15,4 +15,5 @@ pub mod provider;
 pub mod service;
 pub mod settings;
 pub mod storage;
+pub mod system;
 pub mod view;

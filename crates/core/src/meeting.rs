@@ -13,7 +13,7 @@ use crate::account::{AccountId, ProviderKind};
 mod draft;
 mod invitation;
 
-pub use draft::{ChangeInput, DraftInput, Fold, LONGEST_AGENDA, LONGEST_SUBJECT};
+pub use draft::{ChangeInput, DraftInput, Fold, LONGEST_AGENDA, LONGEST_SUBJECT, parse_instant, parse_zone};
 pub use invitation::invitation_text;
 
 /// The id of a meeting on this computer, given by the register: `m-` and ten characters.

@@ -1,0 +1,150 @@
+//! `convoke account …`
+
+use std::{
+    io::{BufRead, Read},
+    process::ExitCode,
+};
+
+use convoke_core::{
+    account::{AccountId, ProviderKind, SignInKind},
+    auth::browser,
+    credential::Password,
+    error::{Error, FieldIssue, IssueCode},
+    service::{
+        Core,
+        sign_in::{PendingSignIn, SignInEnd},
+    },
+    view::{AccountView, ErrorView, Revocation},
+};
+use serde_json::json;
+
+use super::{parse_account, parse_provider};
+use crate::{
+    arguments::{AccountCommand, AddAccount},
+    output::Output,
+    words,
+};
+
+const LONGEST_PASSWORD: u64 = 4096;
+
+pub async fn run(core: &Core, command: AccountCommand, output: Output) -> Result<ExitCode, Error> {
+    match command {
+        AccountCommand::Add(add) => self::add(core, add, output).await?,
+        AccountCommand::List => {
+            let accounts: Vec<AccountView> = core.accounts()?.iter().map(AccountView::from).collect();
+            output.value(&accounts, |accounts| match accounts.as_slice() {
+                [] => "No account yet. Sign in with: convoke account add zoom".to_owned(),
+                accounts => accounts.iter().map(words::account).collect::<Vec<_>>().join("\n"),
+            });
+        }
+        AccountCommand::Refresh { id: Some(id), .. } => {
+            let account = core.refresh_account(&parse_account(&id)?).await?;
+            output.value(&AccountView::from(&account), words::account);
+        }
+        AccountCommand::Refresh { id: None, .. } => return refresh_all(core, output).await,
+        AccountCommand::Remove { id } => remove(core, &parse_account(&id)?, output).await?,
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn add(core: &Core, add: AddAccount, output: Output) -> Result<(), Error> {
+    let kind = parse_provider(&add.provider)?;
+    let end = match kind.sign_in_kind() {
+        SignInKind::Password => {
+            let required = |field| Error::invalid(vec![FieldIssue::new(field, IssueCode::Required)]);
+            let preset = core.profile().sametime_server.as_ref().map(ToString::to_string);
+            let server = add.server.or(preset).ok_or_else(|| required("server"))?;
+            let username = add.username.ok_or_else(|| required("username"))?;
+            let password = read_password(add.password_stdin)?;
+            core.sign_in_sametime(&server, &username, password, add.label, None).await?
+        }
+        SignInKind::Browser => {
+            let pending = core.begin_sign_in(kind, add.label, None).await?;
+            announce(&pending, add.no_browser, output)?;
+            listen_for_pastes(&pending, output);
+            pending.finish().await?
+        }
+    };
+    let SignInEnd::Account { account, again } = end else {
+        return Err(Error::new(convoke_core::error::ErrorCode::DifferentPerson));
+    };
+    output.value(&AccountView::from(&account), |view| {
+        let how = if again { "Signed in again as" } else { "Signed in as" };
+        format!("{how} {} ({}).", view.identity, view.id)
+    });
+    Ok(())
+}
+
+/// Opens the address, or prints it.
+fn announce(pending: &PendingSignIn, no_browser: bool, output: Output) -> Result<(), Error> {
+    let url = pending.authorize_url();
+    if no_browser {
+        output.value(&json!({"authorize_url": url.as_str()}), |_| url.to_string());
+        output.note("Open this address in a browser. If the browser is on another machine, paste the address it ended on here.");
+        return Ok(());
+    }
+    #[expect(clippy::disallowed_methods, reason = "the person's choice of browser is configuration")]
+    let chosen = std::env::var_os("BROWSER");
+    browser::open(url, chosen)?;
+    output.note("Waiting for your browser. You can also paste the address it ended on here.");
+    Ok(())
+}
+
+/// Takes pasted addresses for as long as the sign-in waits; a wrong one does not end it.
+fn listen_for_pastes(pending: &PendingSignIn, output: Output) {
+    let paster = pending.paster();
+    // A thread of its own: a read of standard input cannot be called off, and must not hold the exit.
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lock().lines().map_while(Result::ok).filter(|line| !line.trim().is_empty()) {
+            match paster.paste(&line) {
+                Ok(()) => return,
+                Err(_) => output.note("This is not the address of this sign-in. Paste the whole address that the browser shows at the end."),
+            }
+        }
+    });
+}
+
+fn read_password(from_stdin: bool) -> Result<Password, Error> {
+    let unreadable = |_| Error::invalid(vec![FieldIssue::new("password", IssueCode::Required)]);
+    let text = if from_stdin {
+        let mut text = String::new();
+        std::io::stdin().lock().take(LONGEST_PASSWORD).read_to_string(&mut text).map_err(unreadable)?;
+        text.truncate(text.trim_end_matches(['\r', '\n']).len());
+        text
+    } else {
+        rpassword::prompt_password("Password (sent once, not kept): ").map_err(unreadable)?
+    };
+    if text.is_empty() {
+        return Err(Error::invalid(vec![FieldIssue::new("password", IssueCode::Required)]));
+    }
+    Ok(Password::new(text))
+}
+
+async fn refresh_all(core: &Core, output: Output) -> Result<ExitCode, Error> {
+    let mut views = Vec::new();
+    let mut first = None;
+    for account in core.accounts()? {
+        match core.refresh_account(&account.id).await {
+            Ok(account) => views.push(AccountView::from(&account)),
+            Err(error) => {
+                let error = ErrorView::from(error.at(&account.id, account.provider));
+                output.note(&format!("{}: {}", account.id, words::sentence(&error)));
+                first.get_or_insert(words::exit_code(error.code));
+            }
+        }
+    }
+    output.value(&views, |views| views.iter().map(words::account).collect::<Vec<_>>().join("\n"));
+    Ok(ExitCode::from(first.unwrap_or(0)))
+}
+
+async fn remove(core: &Core, id: &AccountId, output: Output) -> Result<(), Error> {
+    let provider = core.accounts()?.into_iter().find(|account| account.id == *id).map(|account| account.provider);
+    let revocation = core.disconnect(id).await?;
+    let name = provider.map_or("the provider", ProviderKind::display_name);
+    output.value(&json!({"account": id, "revocation": revocation}), |_| match revocation {
+        Revocation::Revoked => format!("Disconnected {id}: forgotten here and revoked at {name}. Meetings stay there."),
+        Revocation::NotOffered => format!("Disconnected {id}: forgotten here. {name} has no way to be told; its meetings stay there."),
+        Revocation::Failed => format!("Disconnected {id}: forgotten here. {name} could not be told; take the consent back on its web page."),
+    });
+    Ok(())
+}

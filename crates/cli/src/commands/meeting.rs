@@ -1,0 +1,138 @@
+//! `convoke meeting …`
+
+use std::process::ExitCode;
+
+use chrono::{DateTime, Utc};
+use convoke_core::{
+    account::AccountId,
+    auth::browser,
+    error::{Error, FieldIssue, IssueCode},
+    meeting::{ChangeInput, DraftInput, MeetingId, parse_instant},
+    service::{Core, meetings::only_account},
+    view::MeetingView,
+};
+use serde_json::json;
+
+use super::{not_built, parse_account};
+use crate::{
+    arguments::{Details, MeetingCommand},
+    duration::minutes,
+    output::Output,
+    words,
+};
+
+pub async fn run(core: &Core, command: MeetingCommand, output: Output) -> Result<ExitCode, Error> {
+    match command {
+        MeetingCommand::Create { account, details } => {
+            let input = draft(core, details)?;
+            let account = chosen_account(core, account.as_deref())?;
+            let meeting = core.create_meeting(&account, &input).await?;
+            output.value(&MeetingView::from(&meeting), words::meeting_details);
+        }
+        MeetingCommand::List { account, from, to } => return list(core, account.as_deref(), from.as_deref(), to.as_deref(), output).await,
+        MeetingCommand::Show { id } => {
+            let meeting = core.meeting(&MeetingId(id)).await?;
+            output.value(&MeetingView::from(&meeting), words::meeting_details);
+        }
+        MeetingCommand::Update { id, details } => {
+            let meeting = core.update_meeting(&MeetingId(id), &change(details)?).await?;
+            output.value(&MeetingView::from(&meeting), words::meeting_details);
+        }
+        MeetingCommand::Delete { id } => {
+            core.cancel_meeting(&MeetingId(id.clone())).await?;
+            output.value(&json!({"cancelled": id}), |_| format!("Cancelled {id}."));
+        }
+        MeetingCommand::Join { id } => {
+            let link = core.join_url(&MeetingId(id))?;
+            let url = link.as_str().parse().map_err(|_| Error::invalid(vec![FieldIssue::new("join_url", IssueCode::NotAWebAddress)]))?;
+            #[expect(clippy::disallowed_methods, reason = "the person's choice of browser is configuration")]
+            browser::open(&url, std::env::var_os("BROWSER"))?;
+            output.value(&json!({"join_url": link.as_str()}), |_| link.as_str().to_owned());
+        }
+        MeetingCommand::Invitation { id, format } => {
+            if format != "text" {
+                return Err(if matches!(format.as_str(), "html" | "ics") { not_built(&format) } else { Error::invalid(vec![FieldIssue::with_detail("format", IssueCode::Unknown, &format)]) });
+            }
+            let text = core.invitation(&MeetingId(id))?;
+            output.value(&json!({"format": format, "text": text}), |_| text.trim_end().to_owned());
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn list(core: &Core, account: Option<&str>, from: Option<&str>, to: Option<&str>, output: Output) -> Result<ExitCode, Error> {
+    let account = account.map(parse_account).transpose()?;
+    let instant = |field: &str, text: Option<&str>| -> Result<Option<DateTime<Utc>>, Error> {
+        let read = |text: &str| parse_instant(text, core.zone()).map_err(|problem| Error::invalid(vec![FieldIssue::with_detail(field, problem, text)]));
+        text.map(read).transpose()
+    };
+    let agenda = core.agenda(account.as_ref(), instant("from", from)?, instant("to", to)?).await?;
+    for problem in &agenda.problems {
+        let who = problem.account.as_ref().map(|id| format!("{id}: ")).unwrap_or_default();
+        output.note(&format!("{who}{}", words::sentence(problem)));
+    }
+    // What an unreadable account had at an earlier time is no list of its meetings.
+    let unreadable: Vec<&AccountId> = agenda.problems.iter().filter_map(|problem| problem.account.as_ref()).collect();
+    let meetings: Vec<&MeetingView> = agenda.meetings.iter().filter(|meeting| !unreadable.contains(&&meeting.account)).collect();
+    output.value(&meetings, |meetings| match meetings.as_slice() {
+        [] if agenda.problems.is_empty() => "No meetings.".to_owned(),
+        meetings => meetings.iter().map(|meeting| words::meeting(meeting)).collect::<Vec<_>>().join("\n"),
+    });
+    Ok(ExitCode::from(agenda.problems.first().map_or(0, |problem| words::exit_code(problem.code))))
+}
+
+fn chosen_account(core: &Core, given: Option<&str>) -> Result<AccountId, Error> {
+    match given {
+        Some(id) => parse_account(id),
+        None => {
+            let accounts = core.accounts()?;
+            let preferred = core.settings()?.preferences.default_account.filter(|id| accounts.iter().any(|account| account.id == *id));
+            match preferred {
+                Some(id) => Ok(id),
+                None => only_account(&accounts).map(|account| account.id.clone()),
+            }
+        }
+    }
+}
+
+fn draft(core: &Core, details: Details) -> Result<DraftInput, Error> {
+    refuse_unbuilt(&details)?;
+    let fold = details.fold();
+    Ok(DraftInput {
+        subject: details.subject.unwrap_or_default(),
+        start: details.start.ok_or_else(|| Error::invalid(vec![FieldIssue::new("start", IssueCode::Required)]))?,
+        end: details.end,
+        duration_minutes: details.duration.as_deref().map(length).transpose()?,
+        zone: details.zone.unwrap_or_else(|| core.zone().name().to_owned()),
+        fold,
+        agenda: details.agenda.unwrap_or_default(),
+        invitees: details.invite,
+    })
+}
+
+fn change(details: Details) -> Result<ChangeInput, Error> {
+    refuse_unbuilt(&details)?;
+    let fold = details.fold();
+    Ok(ChangeInput {
+        subject: details.subject,
+        start: details.start,
+        end: details.end,
+        duration_minutes: details.duration.as_deref().map(length).transpose()?,
+        zone: details.zone,
+        fold,
+        agenda: details.agenda,
+        invitees: Some(details.invite).filter(|list| !list.is_empty()),
+    })
+}
+
+fn refuse_unbuilt(details: &Details) -> Result<(), Error> {
+    match (&details.repeat, details.option.is_empty()) {
+        (Some(_), _) => Err(not_built("repeat")),
+        (None, false) => Err(not_built("option")),
+        (None, true) => Ok(()),
+    }
+}
+
+fn length(text: &str) -> Result<u32, Error> {
+    minutes(text).ok_or_else(|| Error::invalid(vec![FieldIssue::with_detail("duration", IssueCode::Refused, "write 45m, 1h or 1h30m")]))
+}

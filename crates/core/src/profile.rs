@@ -1,0 +1,240 @@
+//! The organisation's profile: which broker, which providers, which hosts. Data from a file, checked here.
+//!
+//! The built-in profile has the vendors' own endpoints and no broker; a file overrides it.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use url::Url;
+
+use crate::{
+    account::{Binding, ProviderKind},
+    error::{Error, FieldIssue, IssueCode},
+    http::{origin, scheme_is_allowed},
+};
+
+const TEAMS_API: &str = "https://graph.microsoft.com/v1.0";
+const ZOOM_API: &str = "https://api.zoom.us/v2";
+/// Names a profile may hold although this version does nothing with them.
+const LATER_PROVIDERS: [&str; 2] = ["webex", "goto"];
+const LONGEST_FILE: usize = 64 * 1024;
+
+/// Where everything is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// What people read: "Sandbox".
+    pub name: String,
+    /// The broker; none means that no browser sign-in is possible.
+    pub broker: Option<Url>,
+    /// Microsoft Graph, to its version.
+    pub teams_api: Url,
+    /// Zoom's API, to its version.
+    pub zoom_api: Url,
+    /// The Sametime server that is preset.
+    pub sametime_server: Option<Url>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    name: Option<String>,
+    broker: Option<BrokerTable>,
+    #[serde(default)]
+    providers: BTreeMap<String, ProviderTable>,
+    domino: Option<DominoTable>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct BrokerTable {
+    url: String,
+    dialect: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProviderTable {
+    api_base: Option<String>,
+    server: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DominoTable {
+    server: String,
+}
+
+impl Profile {
+    /// The vendors' own endpoints, no broker.
+    ///
+    /// # Panics
+    /// Never: the addresses are constants.
+    #[must_use]
+    pub fn built_in() -> Self {
+        Self {
+            name: "Convoke".to_owned(),
+            broker: None,
+            teams_api: Url::parse(TEAMS_API).expect("a constant"),
+            zoom_api: Url::parse(ZOOM_API).expect("a constant"),
+            sametime_server: None,
+        }
+    }
+
+    /// The vendors' own endpoints with a broker at `address`.
+    ///
+    /// # Errors
+    /// `InvalidInput` at `broker`.
+    pub fn with_broker(address: &str) -> Result<Self, Error> {
+        let broker = web_address("broker", address.trim())?;
+        Ok(Self { name: broker.host_str().unwrap_or_default().to_owned(), broker: Some(broker), ..Self::built_in() })
+    }
+
+    /// Reads a profile file.
+    ///
+    /// # Errors
+    /// `InvalidInput` at `profile` (not TOML, an unknown key) or at the key whose value is wrong.
+    pub fn parse(toml: &str) -> Result<Self, Error> {
+        let wrong = |detail: &str| Error::invalid(vec![FieldIssue::with_detail("profile", IssueCode::Refused, detail)]);
+        if toml.len() > LONGEST_FILE {
+            return Err(wrong("over 64 KiB"));
+        }
+        let file: File = toml::from_str(toml).map_err(|error| wrong(error.message()))?;
+        let mut profile = Self::built_in();
+        if let Some(name) = file.name {
+            profile.name = crate::error::printable(&name);
+        }
+        if let Some(broker) = file.broker {
+            match broker.dialect.as_deref() {
+                None | Some("convoke") => {}
+                Some(other) => return Err(Error::invalid(vec![FieldIssue::with_detail("broker.dialect", IssueCode::NotPossible, other)])),
+            }
+            profile.broker = Some(web_address("broker.url", &broker.url)?);
+        }
+        if let Some(domino) = file.domino {
+            web_address("domino.server", &domino.server)?;
+        }
+        for (name, table) in file.providers {
+            let base = |key: &str, value: Option<String>| value.map(|text| web_address(&format!("providers.{name}.{key}"), &text)).transpose();
+            let (api_base, server) = (base("api_base", table.api_base)?, base("server", table.server)?);
+            match name.parse() {
+                Ok(ProviderKind::Teams) => profile.teams_api = api_base.unwrap_or(profile.teams_api),
+                Ok(ProviderKind::Zoom) => profile.zoom_api = api_base.unwrap_or(profile.zoom_api),
+                Ok(ProviderKind::Sametime) => profile.sametime_server = server.or(api_base),
+                Err(_) if LATER_PROVIDERS.contains(&name.as_str()) => {}
+                Err(error) => return Err(wrong(&error.to_string())),
+            }
+        }
+        Ok(profile)
+    }
+
+    /// The base of a provider's API; none for Sametime without a preset server.
+    #[must_use]
+    pub fn api_base(&self, provider: ProviderKind) -> Option<&Url> {
+        match provider {
+            ProviderKind::Teams => Some(&self.teams_api),
+            ProviderKind::Zoom => Some(&self.zoom_api),
+            ProviderKind::Sametime => self.sametime_server.as_ref(),
+        }
+    }
+
+    /// Where a credential of `provider` may be used under this profile.
+    #[must_use]
+    pub fn binding(&self, provider: ProviderKind) -> Option<Binding> {
+        let broker = match provider {
+            ProviderKind::Teams | ProviderKind::Zoom => Some(origin(self.broker.as_ref()?)),
+            ProviderKind::Sametime => None,
+        };
+        Some(Binding { broker, api_base: base_text(self.api_base(provider)?) })
+    }
+
+    /// Whether a credential that was made under `bound` may be used under this profile. A Sametime server
+    /// that a person typed themselves stays good where the profile presets none.
+    #[must_use]
+    pub fn allows(&self, provider: ProviderKind, bound: &Binding) -> bool {
+        match (provider, &self.sametime_server) {
+            (ProviderKind::Sametime, None) => bound.broker.is_none(),
+            _ => self.binding(provider).as_ref() == Some(bound),
+        }
+    }
+
+    /// Every address that this profile lets Convoke speak to.
+    pub fn addresses(&self) -> impl Iterator<Item = &Url> {
+        [self.broker.as_ref(), Some(&self.teams_api), Some(&self.zoom_api), self.sametime_server.as_ref()].into_iter().flatten()
+    }
+
+    /// Hosts (with their port where it is not the scheme's) that are not the vendors' own.
+    #[must_use]
+    pub fn foreign_hosts(&self) -> Vec<String> {
+        let vendors: Vec<String> = [TEAMS_API, ZOOM_API].iter().filter_map(|text| Url::parse(text).ok()).map(|url| origin(&url)).collect();
+        let mut hosts = Vec::new();
+        for url in self.addresses().filter(|url| !vendors.contains(&origin(url))) {
+            let host = url.host_str().unwrap_or_default();
+            let named = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
+            if !hosts.contains(&named) {
+                hosts.push(named);
+            }
+        }
+        hosts
+    }
+}
+
+/// An address as accounts remember it: without a slash at the end.
+#[must_use]
+pub fn base_text(url: &Url) -> String {
+    url.as_str().trim_end_matches('/').to_owned()
+}
+
+/// Takes a base address: `https`, or `http` on loopback; no user, no password, no query, no fragment.
+///
+/// # Errors
+/// `InvalidInput` at `field`.
+pub fn web_address(field: &str, text: &str) -> Result<Url, Error> {
+    let issue = || Error::invalid(vec![FieldIssue::with_detail(field, IssueCode::NotAWebAddress, text)]);
+    let url = Url::parse(text).map_err(|_| issue())?;
+    let plain = url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
+    if scheme_is_allowed(&url) && plain { Ok(url) } else { Err(issue()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SANDBOX: &str = "name = \"Sandbox\"\n[broker]\nurl = \"http://127.0.0.1:8790\"\ndialect = \"convoke\"\n[providers.teams]\napi_base = \"http://127.0.0.1:8791/graph/v1.0\"\n[providers.sametime]\nserver = \"http://127.0.0.1:8791/sametime\"\n[domino]\nserver = \"http://127.0.0.1:8791/domino\"\n";
+
+    #[test]
+    fn a_file_overrides_the_vendors_endpoints() {
+        let profile = Profile::parse(SANDBOX).unwrap();
+        assert_eq!(profile.name, "Sandbox");
+        assert_eq!(profile.teams_api.as_str(), "http://127.0.0.1:8791/graph/v1.0");
+        assert_eq!(profile.zoom_api.as_str(), ZOOM_API);
+        assert_eq!(profile.foreign_hosts(), ["127.0.0.1:8790", "127.0.0.1:8791"]);
+        assert!(Profile::built_in().foreign_hosts().is_empty());
+    }
+
+    #[test]
+    fn a_wrong_file_names_its_key() {
+        for (text, field) in [
+            ("name = ", "profile"),
+            ("nmae = \"x\"", "profile"),
+            ("[broker]\nurl = \"http://broker.example\"", "broker.url"),
+            ("[broker]\nurl = \"https://user:pw@broker.example\"", "broker.url"),
+            ("[broker]\nurl = \"https://b.example\"\ndialect = \"other\"", "broker.dialect"),
+            ("[providers.zoom]\napi_base = \"zoom\"", "providers.zoom.api_base"),
+            ("[providers.skype]\n", "profile"),
+        ] {
+            let error = Profile::parse(text).unwrap_err();
+            assert_eq!(error.fields.first().map(|issue| issue.field.as_str()), Some(field), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_credential_is_bound_to_broker_and_api() {
+        let profile = Profile::parse(SANDBOX).unwrap();
+        let bound = profile.binding(ProviderKind::Teams).unwrap();
+        assert!(profile.allows(ProviderKind::Teams, &bound));
+        let lure = Profile { teams_api: Url::parse("https://evil.example/v1.0").unwrap(), ..profile.clone() };
+        assert!(!lure.allows(ProviderKind::Teams, &bound));
+        let other = Profile { broker: Some(Url::parse("https://evil.example").unwrap()), ..profile };
+        assert!(!other.allows(ProviderKind::Teams, &bound));
+    }
+}

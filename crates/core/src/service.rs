@@ -1,0 +1,207 @@
+//! What every workflow needs, and the workflows themselves: one method each, in `service/`.
+//!
+//! The window, the tray and the command line call nothing deeper than this. A [`Core`] knows one
+//! home folder; app and command line may work on the same one at the same time.
+
+use std::{
+    path::PathBuf,
+    sync::{Arc, RwLock},
+};
+
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
+
+pub use crate::auth::session::Clock;
+use crate::{
+    account::{Account, AccountHealth, AccountId, ProviderKind},
+    auth::{
+        broker_client::BrokerClient,
+        session::{AuthorizedClient, SessionParts},
+    },
+    error::{Error, ErrorCode, FieldIssue, IssueCode},
+    http::HttpClient,
+    profile::Profile,
+    storage::{CredentialStore, register::Register},
+};
+
+pub mod accounts;
+pub mod meetings;
+pub mod setup;
+pub mod sign_in;
+
+/// What a [`Core`] is made from.
+pub struct Setup {
+    /// The folder of register and locks; made where it does not exist.
+    pub home: PathBuf,
+    /// The organisation's profile of the command line; it wins over the stored one.
+    pub started_profile: Option<Profile>,
+    /// The clock.
+    pub clock: Clock,
+    /// The keyring.
+    pub credentials: Arc<dyn CredentialStore>,
+    /// The zone of the system.
+    pub system_zone: Tz,
+}
+
+/// Everything a meeting client does. Cheap to clone.
+#[derive(Clone)]
+pub struct Core(Arc<Inner>);
+
+struct Inner {
+    register: Register,
+    credentials: Arc<dyn CredentialStore>,
+    clock: Clock,
+    locks: PathBuf,
+    system_zone: Tz,
+    started_profile: Option<Profile>,
+    organisation: RwLock<Organisation>,
+}
+
+/// A profile in use, and the connections that it allows.
+#[derive(Clone)]
+struct Organisation {
+    profile: Arc<Profile>,
+    http: HttpClient,
+    broker: Option<BrokerClient>,
+}
+
+impl Organisation {
+    fn new(profile: Profile) -> Result<Self, Error> {
+        let http = HttpClient::new(profile.addresses().cloned())?;
+        let broker = profile.broker.clone().map(|base| BrokerClient::new(http.clone(), base));
+        Ok(Self { profile: Arc::new(profile), http, broker })
+    }
+}
+
+impl Core {
+    /// Opens the home folder.
+    ///
+    /// # Errors
+    /// `Storage` where the register cannot be opened; `InvalidInput` where the stored profile is damaged.
+    pub fn open(setup: Setup) -> Result<Self, Error> {
+        let Setup { home, started_profile, clock, credentials, system_zone } = setup;
+        let register = Register::open(&home.join("register.sqlite"))?;
+        let profile = match (&started_profile, register.settings()?.profile_toml) {
+            (Some(profile), _) => profile.clone(),
+            (None, Some(toml)) => Profile::parse(&toml)?,
+            (None, None) => Profile::built_in(),
+        };
+        let organisation = RwLock::new(Organisation::new(profile)?);
+        let locks = home.join("locks");
+        Ok(Self(Arc::new(Inner { register, credentials, clock, locks, system_zone, started_profile, organisation })))
+    }
+
+    /// The profile in use.
+    #[must_use]
+    pub fn profile(&self) -> Arc<Profile> {
+        self.organisation().profile
+    }
+
+    /// The profile of the command line.
+    #[must_use]
+    pub fn started_profile(&self) -> Option<&Profile> {
+        self.0.started_profile.as_ref()
+    }
+
+    /// Now, by the clock it was opened with.
+    #[must_use]
+    pub fn now(&self) -> DateTime<Utc> {
+        (self.0.clock)()
+    }
+
+    /// The zone in which times are shown and typed: the person's choice, else the system's.
+    #[must_use]
+    pub fn zone(&self) -> Tz {
+        let chosen = self.0.register.settings().ok().and_then(|settings| settings.preferences.zone);
+        chosen.and_then(|name| name.parse().ok()).unwrap_or(self.0.system_zone)
+    }
+
+    fn organisation(&self) -> Organisation {
+        self.0.organisation.read().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+
+    fn use_organisation(&self, organisation: Organisation) {
+        *self.0.organisation.write().unwrap_or_else(std::sync::PoisonError::into_inner) = organisation;
+    }
+
+    fn register(&self) -> &Register {
+        &self.0.register
+    }
+
+    /// What a session of `account` needs. The account's binding is checked here, before any keyring is read.
+    fn session_parts(&self, account: &Account) -> Result<SessionParts, Error> {
+        let organisation = self.organisation();
+        if !organisation.profile.allows(account.provider, &account.binding) {
+            return Err(Error::new(ErrorCode::OtherOrganisation).at(&account.id, account.provider));
+        }
+        let http = match (account.provider, account.binding.api_base.parse()) {
+            (ProviderKind::Sametime, Ok(server)) => organisation.http.also_allowing(&server),
+            _ => organisation.http,
+        };
+        Ok(SessionParts { http, broker: organisation.broker, credentials: Arc::clone(&self.0.credentials), locks: self.0.locks.clone(), clock: Arc::clone(&self.0.clock) })
+    }
+
+    fn account(&self, id: &AccountId) -> Result<Account, Error> {
+        let unknown = || Error::invalid(vec![FieldIssue::with_detail("account", IssueCode::Unknown, id.as_str())]);
+        self.register().account(id)?.ok_or_else(unknown)
+    }
+
+    /// Writes down what a use of the account showed: its health, and a renewal of its tokens.
+    fn note_outcome<T>(&self, account: &Account, client: &AuthorizedClient<'_>, outcome: &Result<T, Error>) -> Result<(), Error> {
+        if let Some(renewal) = client.renewal() {
+            let scopes = (!renewal.scopes.is_empty()).then_some(renewal.scopes.as_slice());
+            self.register().set_renewed(&account.id, renewal.at, renewal.expires_at, scopes)?;
+        }
+        let (health, reason) = match outcome {
+            Ok(_) => (AccountHealth::Ok, None),
+            Err(error) => match health_after(error) {
+                Some(health) => (health, Some(code_text(error.code))),
+                None => return Ok(()),
+            },
+        };
+        self.note_health(account, health, reason.as_deref())
+    }
+
+    fn note_health(&self, account: &Account, health: AccountHealth, reason: Option<&str>) -> Result<(), Error> {
+        if account.health == health && account.health_reason.as_deref() == reason {
+            return Ok(());
+        }
+        self.register().set_health(&account.id, health, reason)
+    }
+}
+
+/// What an error says about the account; none where it says nothing (a wrong field, a meeting that is gone).
+fn health_after(error: &Error) -> Option<AccountHealth> {
+    match error.code {
+        ErrorCode::SignInRequired | ErrorCode::OtherOrganisation | ErrorCode::NoBroker => Some(AccountHealth::NeedsSignIn),
+        ErrorCode::KeyringAbsent | ErrorCode::KeyringLocked | ErrorCode::KeyringFailed => Some(AccountHealth::Locked),
+        _ if error.is_passing() => Some(AccountHealth::Unreachable),
+        _ => None,
+    }
+}
+
+/// The code as scripts read it.
+#[must_use]
+pub fn code_text(code: ErrorCode) -> String {
+    serde_json::to_value(code).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_providers_no_means_sign_in() {
+        for (code, health) in [
+            (ErrorCode::SignInRequired, Some(AccountHealth::NeedsSignIn)),
+            (ErrorCode::KeyringLocked, Some(AccountHealth::Locked)),
+            (ErrorCode::Intercepted, Some(AccountHealth::Unreachable)),
+            (ErrorCode::BadAnswer, Some(AccountHealth::Unreachable)),
+            (ErrorCode::InvalidInput, None),
+            (ErrorCode::NotFound, None),
+        ] {
+            assert_eq!(health_after(&Error::new(code)), health);
+        }
+        assert_eq!(code_text(ErrorCode::KeyringLocked), "keyring_locked");
+    }
+}

@@ -1,0 +1,58 @@
+//! What this computer says of itself: its zone, the home folder, how much to log. Pure but for the zone.
+
+use std::{ffi::OsString, path::PathBuf};
+
+use chrono_tz::Tz;
+use tracing::Level;
+
+/// The system's IANA zone; UTC where it cannot be told.
+#[must_use]
+pub fn system_zone() -> Tz {
+    iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC)
+}
+
+/// The folder of settings and register: the one given, else `CONVOKE_HOME`, else per platform
+/// (`$XDG_DATA_HOME/convoke`, `~/.local/share/convoke`, `%APPDATA%\Convoke`). None where there is no home at all.
+#[must_use]
+pub fn home_folder(given: Option<PathBuf>, variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let folder = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    given
+        .or_else(|| folder("CONVOKE_HOME"))
+        .or_else(|| if cfg!(windows) { folder("APPDATA").map(|path| path.join("Convoke")) } else { None })
+        .or_else(|| folder("XDG_DATA_HOME").filter(|path| path.is_absolute()).map(|path| path.join("convoke")))
+        .or_else(|| folder("HOME").map(|path| path.join(".local/share/convoke")))
+}
+
+/// The level of Convoke's own lines under a `RUST_LOG`; every other crate stays at `warn`, since HTTP and
+/// D-Bus libraries print headers and messages below that.
+#[must_use]
+pub fn log_level(rust_log: Option<&str>) -> Level {
+    let level = |directive: &str| directive.rsplit('=').next().and_then(|level| level.trim().parse().ok());
+    rust_log.into_iter().flat_map(|text| text.split(',')).filter_map(level).max().unwrap_or(Level::WARN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_home_folder_follows_the_platform() {
+        let variables = |name: &str| match name {
+            "HOME" => Some(OsString::from("/home/ana")),
+            "XDG_DATA_HOME" => Some(OsString::from("relative")),
+            _ => None,
+        };
+        if !cfg!(windows) {
+            assert_eq!(home_folder(None, variables), Some(PathBuf::from("/home/ana/.local/share/convoke")));
+        }
+        assert_eq!(home_folder(Some("/x".into()), variables), Some(PathBuf::from("/x")));
+        assert_eq!(home_folder(None, |_| None), None);
+    }
+
+    #[test]
+    fn the_loudest_directive_counts() {
+        assert_eq!(log_level(None), Level::WARN);
+        assert_eq!(log_level(Some("trace")), Level::TRACE);
+        assert_eq!(log_level(Some("hyper=info,convoke_core=debug")), Level::DEBUG);
+    }
+}
