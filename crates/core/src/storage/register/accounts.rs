@@ -1,0 +1,166 @@
+//! Accounts in the register, in the order in which they were added.
+
+use chrono::{DateTime, Utc};
+use rusqlite::{OptionalExtension, Params, Row, params};
+
+use super::{Register, column, failed};
+use crate::{
+    account::{Account, AccountHealth, AccountId, Binding, Identity},
+    error::{Error, ErrorCode},
+};
+
+impl Register {
+    /// Every account, the first added first.
+    ///
+    /// # Errors
+    /// `Storage`.
+    pub fn accounts(&self) -> Result<Vec<Account>, Error> {
+        let connection = self.connection();
+        let mut statement = connection.prepare_cached("SELECT * FROM account ORDER BY number").map_err(failed)?;
+        let rows = statement.query_map([], account).map_err(failed)?;
+        rows.collect::<rusqlite::Result<_>>().map_err(failed)
+    }
+
+    /// One account; none where it is not known.
+    ///
+    /// # Errors
+    /// `Storage`.
+    pub fn account(&self, id: &AccountId) -> Result<Option<Account>, Error> {
+        self.connection()
+            .prepare_cached("SELECT * FROM account WHERE id = ?1")
+            .and_then(|mut statement| statement.query_row([id.as_str()], account).optional())
+            .map_err(failed)
+    }
+
+    /// Adds an account, or writes it over the one with the same id, whose meetings and place stay.
+    ///
+    /// # Errors
+    /// `Storage`.
+    pub fn put_account(&self, account: &Account) -> Result<(), Error> {
+        let Account { id, provider, label, identity, scopes, binding, health, health_reason, expires_at, last_refresh } = account;
+        self.execute(
+            "INSERT INTO account (id, provider, label, subject, address, name, scopes, broker, api_base, health, health_reason, expires_at, last_refresh)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+             ON CONFLICT (id) DO UPDATE SET provider = excluded.provider, label = excluded.label, subject = excluded.subject,
+                 address = excluded.address, name = excluded.name, scopes = excluded.scopes, broker = excluded.broker,
+                 api_base = excluded.api_base, health = excluded.health, health_reason = excluded.health_reason,
+                 expires_at = excluded.expires_at, last_refresh = excluded.last_refresh",
+            params![
+                id.as_str(),
+                provider.as_str(),
+                label,
+                identity.subject,
+                identity.address,
+                identity.name,
+                column::list(scopes),
+                binding.broker,
+                binding.api_base,
+                column::name(health),
+                health_reason,
+                expires_at.map(|at| at.timestamp_millis()),
+                last_refresh.map(|at| at.timestamp_millis()),
+            ],
+        )
+        .map(drop)
+    }
+
+    /// Notes an account's state and why it is so. An account that is gone meanwhile is no error.
+    ///
+    /// # Errors
+    /// `Storage`.
+    pub fn set_health(&self, id: &AccountId, health: AccountHealth, reason: Option<&str>) -> Result<(), Error> {
+        self.execute(
+            "UPDATE account SET health = ?2, health_reason = ?3 WHERE id = ?1",
+            params![id.as_str(), column::name(health), reason],
+        )
+        .map(drop)
+    }
+
+    /// Notes a renewal: the account works. `scopes` of none leaves them as they are; `expires_at` of none means that the
+    /// provider does not say.
+    ///
+    /// # Errors
+    /// `Storage`.
+    pub fn set_renewed(
+        &self,
+        id: &AccountId,
+        at: DateTime<Utc>,
+        expires_at: Option<DateTime<Utc>>,
+        scopes: Option<&[String]>,
+    ) -> Result<(), Error> {
+        self.execute(
+            "UPDATE account SET health = ?2, health_reason = NULL, last_refresh = ?3, expires_at = ?4, scopes = ifnull(?5, scopes) WHERE id = ?1",
+            params![
+                id.as_str(),
+                column::name(AccountHealth::Ok),
+                at.timestamp_millis(),
+                expires_at.map(|at| at.timestamp_millis()),
+                scopes.map(column::list),
+            ],
+        )
+        .map(drop)
+    }
+
+    /// Gives an account another label.
+    ///
+    /// # Errors
+    /// `NotFound`; `Storage`.
+    pub fn rename_account(&self, id: &AccountId, label: &str) -> Result<(), Error> {
+        match self.execute("UPDATE account SET label = ?2 WHERE id = ?1", params![id.as_str(), label])? {
+            0 => Err(Error { account: Some(id.clone()), ..Error::new(ErrorCode::NotFound) }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Removes an account, and its meetings with it. One that is not there is done.
+    ///
+    /// # Errors
+    /// `Storage`.
+    pub fn remove_account(&self, id: &AccountId) -> Result<(), Error> {
+        self.execute("DELETE FROM account WHERE id = ?1", [id.as_str()]).map(drop)
+    }
+
+    /// When the account's meetings were last read at its provider; none where they never were.
+    ///
+    /// # Errors
+    /// `Storage`.
+    pub fn listed_at(&self, id: &AccountId) -> Result<Option<DateTime<Utc>>, Error> {
+        self.connection()
+            .prepare_cached("SELECT listed_at FROM account WHERE id = ?1")
+            .and_then(|mut statement| statement.query_row([id.as_str()], |row| column::instant(row, "listed_at")).optional())
+            .map(Option::flatten)
+            .map_err(failed)
+    }
+
+    /// The earliest [`Register::listed_at`] of those accounts that were ever read; none where none was.
+    ///
+    /// # Errors
+    /// `Storage`.
+    pub fn oldest_listing(&self) -> Result<Option<DateTime<Utc>>, Error> {
+        self.connection()
+            .prepare_cached("SELECT min(listed_at) AS oldest FROM account")
+            .and_then(|mut statement| statement.query_row([], |row| column::instant(row, "oldest")))
+            .map_err(failed)
+    }
+
+    /// One statement; how many rows it changed.
+    pub(super) fn execute(&self, statement: &str, values: impl Params) -> Result<usize, Error> {
+        self.connection().prepare_cached(statement).and_then(|mut statement| statement.execute(values)).map_err(failed)
+    }
+}
+
+fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
+    let id: String = row.get("id")?;
+    Ok(Account {
+        id: AccountId::parse(&id).map_err(|_| column::damaged())?,
+        provider: column::named(row, "provider")?,
+        label: row.get("label")?,
+        identity: Identity { subject: row.get("subject")?, address: row.get("address")?, name: row.get("name")? },
+        scopes: column::listed(row, "scopes")?,
+        binding: Binding { broker: row.get("broker")?, api_base: row.get("api_base")? },
+        health: column::named(row, "health")?,
+        health_reason: row.get("health_reason")?,
+        expires_at: column::instant(row, "expires_at")?,
+        last_refresh: column::instant(row, "last_refresh")?,
+    })
+}
