@@ -1,0 +1,9 @@
+//! The sandbox over real loopback HTTP: every provider's whole way, its strictness, every fault, the clock.
+
+mod client;
+mod control;
+mod faults;
+mod sametime;
+mod sign_in;
+mod teams;
+mod zoom;
