@@ -125,10 +125,11 @@ fn refuse_what_is_not_built(settings: &Settings) -> Result<(), ConfigurationErro
             return Err(ConfigurationError::new(key, "asks for something that is not built yet: leave it out"));
         }
     }
-    for key in settings.keys() {
-        let later = settings::LATER_PREFIXES.iter().any(|prefix| key.starts_with(prefix));
-        if later && settings.get(key).is_some_and(|value| !is_off(value)) {
-            return Err(ConfigurationError::new(key, "belongs to a provider that is not built yet: leave it out"));
+    for prefix in settings::LATER_PREFIXES {
+        for key in ["CLIENT_ID", "CLIENT_SECRET"].map(|name| format!("{prefix}{name}")) {
+            if settings.get(&key).is_some_and(|value| !is_off(value)) {
+                return Err(ConfigurationError::new(key, "belongs to a provider that is not built yet: leave it out"));
+            }
         }
     }
     match settings.get("STORE") {

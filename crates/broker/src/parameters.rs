@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn a_flood_of_parameters_is_refused() {
-        let flood: String = (0..=LIMIT).map(|at| format!("p{at}=1&")).collect();
+        let flood = (0..=LIMIT).map(|at| format!("p{at}=1")).collect::<Vec<_>>().join("&");
         assert!(Parameters::parse_strict(flood.as_bytes()).is_err());
         assert!(Parameters::parse(flood.as_bytes()).once("p0").is_err());
     }

@@ -1,0 +1,81 @@
+//! HTTP/1.1 by hand, so that a test can send what no client library would.
+
+use std::net::SocketAddr;
+
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+/// An answer as it came.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: String,
+}
+
+impl Answer {
+    /// The value of a header that must come at most once.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let mut values = self.headers.iter().filter(|(found, _)| found == name);
+        let first = values.next();
+        assert!(values.next().is_none(), "{name} comes twice");
+        first.map(|(_, value)| value.as_str())
+    }
+
+    /// The `error` of a JSON error answer.
+    pub(crate) fn error(&self) -> String {
+        self.json()["error"].as_str().unwrap_or_else(|| panic!("an error: {}", self.body)).to_owned()
+    }
+
+    pub(crate) fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("JSON ({error}): {}", self.body))
+    }
+}
+
+pub(crate) async fn get(address: SocketAddr, target: &str, headers: &[(&str, &str)]) -> Answer {
+    send(address, "GET", target, headers, "").await
+}
+
+pub(crate) async fn post_form(address: SocketAddr, target: &str, fields: &[(&str, &str)]) -> Answer {
+    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    send(address, "POST", target, &[("content-type", "application/x-www-form-urlencoded")], &body).await
+}
+
+pub(crate) async fn send(
+    address: SocketAddr,
+    method: &str,
+    target: &str,
+    headers: &[(&str, &str)],
+    body: &str,
+) -> Answer {
+    let mut lines = vec![
+        format!("{method} {target} HTTP/1.1"),
+        format!("host: {address}"),
+        "connection: close".to_owned(),
+        format!("content-length: {}", body.len()),
+    ];
+    lines.extend(headers.iter().map(|(name, value)| format!("{name}: {value}")));
+    let request = format!("{}\r\n\r\n{body}", lines.join("\r\n"));
+    raw(address, request.as_bytes()).await
+}
+
+/// Sends bytes and reads the answer to its end.
+pub(crate) async fn raw(address: SocketAddr, request: &[u8]) -> Answer {
+    let mut stream = TcpStream::connect(address).await.expect("the broker listens");
+    // The broker may answer and close before it has read all.
+    let _ = stream.write_all(request).await;
+    let mut bytes = Vec::new();
+    let _ = stream.read_to_end(&mut bytes).await;
+    let text = String::from_utf8(bytes).expect("UTF-8");
+    let (head, body) = text.split_once("\r\n\r\n").unwrap_or_else(|| panic!("an HTTP answer: {text:?}"));
+    let mut lines = head.lines();
+    let status = lines.next().and_then(|line| line.split(' ').nth(1)).expect("a status line");
+    let headers = lines.filter_map(|line| line.split_once(": "));
+    Answer {
+        status: status.parse().expect("a status"),
+        headers: headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect(),
+        body: body.to_owned(),
+    }
+}
