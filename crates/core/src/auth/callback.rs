@@ -3,7 +3,14 @@
 //! RFC 8252 §7.3 and §8.3. It exists only while a sign-in waits. The browser's request is held until the
 //! grant is redeemed, then sent on to a page whose address holds no code. Knows no broker.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::VecDeque,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use subtle::ConstantTimeEq;
 use tokio::{
@@ -57,6 +64,8 @@ struct Expected {
     host: String,
     path: String,
     state: String,
+    /// Whether the browser has been told how it ended; before that a request for the last page means nothing.
+    told: AtomicBool,
 }
 
 /// Waits on 127.0.0.1 for the browser.
@@ -83,7 +92,7 @@ impl CallbackListener {
         let unbound = |error: std::io::Error| Error::new(ErrorCode::Unreachable).detail(format!("127.0.0.1: {}", error.kind()));
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(unbound)?;
         let host = listener.local_addr().map_err(unbound)?.to_string();
-        let expected = Arc::new(Expected { host, path: format!("/{path}"), state: state.to_owned() });
+        let expected = Arc::new(Expected { host, path: format!("/{path}"), state: state.to_owned(), told: AtomicBool::new(false) });
         let (sender, arrivals) = mpsc::channel(1);
         let task = tokio::spawn(accept(listener, Arc::clone(&expected), sender.clone()));
         Ok(Self { expected, sender, arrivals, task })
@@ -199,7 +208,6 @@ async fn serve(mut socket: TcpStream, expected: Arc<Expected>, sender: mpsc::Sen
     tokio::spawn(async move {
         let was_page = respond(&mut socket, &head, &expected, &sender).await;
         let _ = socket.shutdown().await;
-        // Whoever asks for the page before the sign-in is over does not end it: the channel is open until then.
         if was_page && tokio::time::timeout(PAGE_LIMIT, sender.closed()).await.is_ok() {
             let _ = finished.send(()).await;
         }
@@ -223,7 +231,7 @@ async fn read_head(socket: &mut TcpStream) -> Option<Vec<u8>> {
     }
 }
 
-/// Answers one request; true where it was one of the last pages.
+/// Answers one request; true where it was the last page of a browser that was sent there.
 async fn respond(socket: &mut TcpStream, head: &[u8], expected: &Expected, sender: &mpsc::Sender<Callback>) -> bool {
     let target = request_target(head, &expected.host);
     let ends = match target {
@@ -234,6 +242,7 @@ async fn respond(socket: &mut TcpStream, head: &[u8], expected: &Expected, sende
                 Some(arrival) => hold(arrival, sender).await,
                 None => None,
             };
+            expected.told.fetch_or(location.is_some(), Ordering::Relaxed);
             let answer = location.map_or_else(page::not_found, page::see_other);
             let _ = socket.write_all(answer.as_bytes()).await;
             return false;
@@ -243,8 +252,9 @@ async fn respond(socket: &mut TcpStream, head: &[u8], expected: &Expected, sende
             return false;
         }
     };
+    let told = expected.told.load(Ordering::Relaxed);
     let _ = socket.write_all(page::page(&ends).as_bytes()).await;
-    true
+    told
 }
 
 /// Hands the arrival up and waits for its end; the path of the page to send the browser to.
