@@ -1,0 +1,122 @@
+//! A real Secret Service: gnome-keyring on a private bus, unlocked with a password that is given on its standard input.
+
+use std::collections::HashMap;
+use std::process::Command;
+
+use zbus::blocking::{Connection, Proxy};
+use zbus::zvariant::{ObjectPath, OwnedObjectPath, OwnedValue, Value};
+
+use crate::bus::Bus;
+use crate::patience;
+use crate::program::Program;
+
+const SERVICE: &str = "org.freedesktop.secrets";
+const ROOT: &str = "/org/freedesktop/secrets";
+const LOGIN: &str = "/org/freedesktop/secrets/collection/login";
+const PASSWORD: &[u8] = b"keyring password of a test";
+
+type Secret<'a> = (ObjectPath<'a>, &'a [u8], &'a [u8], &'a str);
+
+/// A running gnome-keyring.
+#[derive(Debug)]
+pub struct Keyring {
+    connection: Connection,
+    _daemon: Program,
+}
+
+impl Keyring {
+    /// Starts one on `bus` with an unlocked default collection. `environment` must set a private home.
+    #[must_use]
+    pub fn start(bus: &Bus, environment: impl FnOnce(&mut Command)) -> Self {
+        let mut command = Command::new("gnome-keyring-daemon");
+        environment(&mut command);
+        command.args(["--foreground", "--unlock", "--components=secrets"]);
+        let mut daemon = Program::start(command);
+        daemon.write(PASSWORD);
+        daemon.close_stdin();
+        let keyring = Self { connection: bus.connect(), _daemon: daemon };
+        patience::wait_until("an unlocked keyring", patience::READY, || {
+            keyring.default_collection().is_some_and(|path| path.as_str() == LOGIN) && !keyring.is_locked()
+        });
+        keyring
+    }
+
+    /// Whether the default collection is locked.
+    #[must_use]
+    pub fn is_locked(&self) -> bool {
+        Proxy::new(&self.connection, SERVICE, LOGIN, "org.freedesktop.Secret.Collection")
+            .and_then(|collection| collection.get_property("Locked"))
+            .unwrap_or(true)
+    }
+
+    /// Locks the default collection, as a desktop does when the person walks away.
+    pub fn lock(&self) {
+        let paths = [ObjectPath::try_from(LOGIN).expect("a path")];
+        let _: (Vec<OwnedObjectPath>, OwnedObjectPath) =
+            self.service().call("Lock", &(&paths[..],)).expect("the keyring locks");
+        assert!(self.is_locked());
+    }
+
+    /// Unlocks the default collection without a prompt, by the interface that the login session uses.
+    pub fn unlock(&self) {
+        let service = self.service();
+        let session = plain_session(&service);
+        let secret: Secret = (session.as_ref(), b"", PASSWORD, "text/plain");
+        let direct =
+            Proxy::new(&self.connection, SERVICE, ROOT, "org.gnome.keyring.InternalUnsupportedGuiltRiddenInterface")
+                .expect("proxy");
+        direct
+            .call::<_, _, ()>("UnlockWithMasterPassword", &(ObjectPath::try_from(LOGIN).expect("a path"), secret))
+            .expect("the keyring unlocks");
+        assert!(!self.is_locked());
+    }
+
+    /// Every item of the default collection: its attributes and its secret. For the canary: what *may* hold a secret.
+    #[must_use]
+    pub fn items(&self) -> Vec<(HashMap<String, String>, Vec<u8>)> {
+        let service = self.service();
+        let session = plain_session(&service);
+        let collection =
+            Proxy::new(&self.connection, SERVICE, LOGIN, "org.freedesktop.Secret.Collection").expect("proxy");
+        let paths: Vec<OwnedObjectPath> = collection.get_property("Items").expect("items");
+        paths
+            .iter()
+            .map(|path| {
+                let item = Proxy::new(&self.connection, SERVICE, path, "org.freedesktop.Secret.Item").expect("proxy");
+                let attributes = item.get_property("Attributes").expect("attributes");
+                let (secret,): ((OwnedObjectPath, Vec<u8>, Vec<u8>, String),) =
+                    item.call("GetSecret", &(&session,)).map(|secret| (secret,)).expect("secret");
+                (attributes, secret.2)
+            })
+            .collect()
+    }
+
+    /// Puts an item into the default collection, replacing the one with the same attributes.
+    pub fn put(&self, label: &str, attributes: &HashMap<&str, &str>, secret: &[u8]) {
+        let service = self.service();
+        let session = plain_session(&service);
+        let properties: HashMap<&str, Value> = HashMap::from([
+            ("org.freedesktop.Secret.Item.Label", Value::from(label)),
+            ("org.freedesktop.Secret.Item.Attributes", Value::from(attributes.clone())),
+        ]);
+        let secret: Secret = (session.as_ref(), b"", secret, "text/plain");
+        let collection =
+            Proxy::new(&self.connection, SERVICE, LOGIN, "org.freedesktop.Secret.Collection").expect("proxy");
+        let _: (OwnedObjectPath, OwnedObjectPath) =
+            collection.call("CreateItem", &(properties, secret, true)).expect("the keyring keeps an item");
+    }
+
+    fn service(&self) -> Proxy<'_> {
+        Proxy::new(&self.connection, SERVICE, ROOT, "org.freedesktop.Secret.Service").expect("proxy")
+    }
+
+    fn default_collection(&self) -> Option<OwnedObjectPath> {
+        self.service().call("ReadAlias", &("default",)).ok()
+    }
+}
+
+fn plain_session(service: &Proxy<'_>) -> OwnedObjectPath {
+    let (_, session): (OwnedValue, OwnedObjectPath) =
+        service.call("OpenSession", &("plain", Value::from(""))).expect("a plain session");
+    session
+}

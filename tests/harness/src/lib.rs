@@ -1,0 +1,44 @@
+//! Real parts for Convoke's tests: a private home, bus, keyring and display, the sandbox and broker binaries, the command
+//! line, a scripted browser, a real one, the tray, and a proxy that breaks connections.
+//!
+//! Everything here is blocking and is meant for plain `#[test]` functions. Each part is private to the test that starts it,
+//! listens on loopback with a port of its own, and ends (by process id, with its children) when it is dropped. A part that cannot
+//! do its work panics with a sentence that says what was missing: in a test there is nothing better to do with an error.
+#![allow(clippy::missing_panics_doc, reason = "every part of the harness panics when the test cannot go on")]
+
+pub mod authorization_server;
+pub mod broker;
+pub mod browser;
+pub mod browser_script;
+pub mod bus;
+pub mod canary;
+pub mod convoke;
+pub mod display;
+pub mod fault_proxy;
+pub mod http;
+pub mod keyring;
+pub mod notifications;
+pub mod patience;
+pub mod private_dir;
+pub mod profile;
+pub mod program;
+pub mod sandbox;
+pub mod session;
+pub mod specs;
+pub mod tray;
+pub mod webdriver;
+
+pub use authorization_server::AuthorizationServer;
+pub use broker::{BrokerOptions, BrokerProcess};
+pub use browser::{Browser, browse};
+pub use browser_script::BrowserScript;
+pub use convoke::{Convoke, Ran};
+pub use fault_proxy::{Fault, FaultProxy};
+pub use notifications::Notifications;
+pub use private_dir::PrivateDir;
+pub use profile::Profile;
+pub use program::Program;
+pub use sandbox::SandboxProcess;
+pub use session::{Session, SessionBuilder};
+pub use tray::Tray;
+pub use webdriver::{WebDriver, Window};
