@@ -67,8 +67,8 @@ impl SessionBuilder {
                 ("DISPLAY".into(), display.name().into()),
                 ("GDK_BACKEND".into(), "x11".into()),
                 ("LIBGL_ALWAYS_SOFTWARE".into(), "1".into()),
-                // There is no graphics card to hand buffers to; the web process is also a third smaller so.
-                ("WEBKIT_DISABLE_DMABUF_RENDERER".into(), "1".into()),
+                // WEBKIT_DISABLE_DMABUF_RENDERER and WEBKIT_DISABLE_COMPOSITING_MODE stay unset: with either the driver's
+                // pictures never come.
                 ("NO_AT_BRIDGE".into(), "1".into()),
             ]);
         }
