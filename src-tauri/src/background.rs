@@ -1,0 +1,93 @@
+//! What happens by itself: the tray follows the clock, and every quarter of an hour the meetings are read again.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Timelike, Utc};
+use tauri::{AppHandle, Manager, Runtime};
+use tokio::time::{Instant, sleep};
+
+use crate::{shell::Shell, tray};
+
+/// The page asks for the meetings itself when it comes up; only where it did not, the shell asks after this time.
+const FIRST_READING: Duration = Duration::from_secs(20);
+const EVERY: Duration = Duration::from_secs(15 * 60);
+/// A clock that ran on by so much more than the process did means that the computer slept.
+const SLEPT: Duration = Duration::from_secs(90);
+
+/// Starts the rhythm; it ends with the program.
+pub fn start<R: Runtime>(app: &AppHandle<R>) {
+    let app = app.clone();
+    tauri::async_runtime::spawn(async move {
+        sleep(FIRST_READING).await;
+        loop {
+            let shell = app.state::<Shell>();
+            if is_due(shell.since_read(), false) {
+                read_quietly(&app).await;
+            }
+            let (before, started) = (shell.core().now(), Instant::now());
+            sleep(until_next_minute(before)).await;
+            tray::render(&app);
+            let clock = (shell.core().now() - before).to_std().unwrap_or_default();
+            if is_due(shell.since_read(), slept(clock, started.elapsed())) {
+                read_quietly(&app).await;
+            }
+        }
+    });
+}
+
+/// Reads the agenda of every account; failures show at the accounts.
+async fn read_quietly<R: Runtime>(app: &AppHandle<R>) {
+    let shell = app.state::<Shell>();
+    shell.note_read();
+    if shell.core().accounts().is_ok_and(|accounts| accounts.is_empty()) {
+        return;
+    }
+    if let Err(error) = shell.core().agenda(None, None, None).await {
+        tracing::warn!(%error, "the meetings could not be read");
+    }
+    shell.note_change(app, true);
+}
+
+fn is_due(since_read: Option<Duration>, slept: bool) -> bool {
+    slept || since_read.is_none_or(|since| since >= EVERY)
+}
+
+/// The process's own clock stands still while the computer sleeps, the wall's does not.
+fn slept(wall: Duration, process: Duration) -> bool {
+    wall > process + SLEPT
+}
+
+/// Times stand in the tray to the minute.
+fn until_next_minute(now: DateTime<Utc>) -> Duration {
+    Duration::from_secs(u64::from(60 - now.second().min(59)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn meetings_are_read_again_after_a_quarter_of_an_hour_or_a_sleep() {
+        let minutes = |n| Some(Duration::from_secs(n * 60));
+        assert!(is_due(None, false));
+        assert!(!is_due(minutes(14), false));
+        assert!(is_due(minutes(15), false));
+        assert!(is_due(minutes(1), true));
+    }
+
+    #[test]
+    fn a_slow_minute_is_no_sleep() {
+        let seconds = Duration::from_secs;
+        assert!(!slept(seconds(60), seconds(60)));
+        assert!(!slept(seconds(140), seconds(60)));
+        assert!(slept(seconds(3600), seconds(60)));
+        assert!(!slept(seconds(0), seconds(60)));
+    }
+
+    #[test]
+    fn the_tray_changes_with_the_minute() {
+        let at = |second| DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap();
+        assert_eq!(until_next_minute(at(0)), Duration::from_secs(60));
+        assert_eq!(until_next_minute(at(59)), Duration::from_secs(1));
+    }
+}

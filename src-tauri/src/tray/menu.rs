@@ -1,0 +1,238 @@
+//! What the tray says: pure, from the time, the accounts, the agenda and the last refresh.
+//!
+//! Meetings stand first because that is what a person opens the menu for, after what keeps Convoke from working.
+
+use chrono::{DateTime, Datelike, Duration, Utc};
+use chrono_tz::Tz;
+use convoke_core::{
+    account::AccountHealth,
+    meeting::{MeetingId, MeetingState},
+    view::{AccountView, MeetingView, RefreshView},
+};
+
+use crate::words::{Value, Words};
+
+/// So many meetings are shown.
+const MEETINGS: usize = 3;
+/// So many accounts with a problem are named.
+const PROBLEMS: usize = 3;
+/// A meeting that starts within this time is soon.
+const SOON: Duration = Duration::minutes(10);
+/// A longer subject is cut, in characters.
+const LONGEST_SUBJECT: usize = 48;
+
+/// What a click does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Shows the accounts in the window.
+    Accounts,
+    /// Opens the meeting's link.
+    Join(MeetingId),
+    /// Shows the meeting in the window.
+    Meeting(MeetingId),
+    /// Shows an empty form.
+    New,
+    /// Renews the tokens and reads the meetings of every account.
+    Refresh,
+    /// Shows the window as it is.
+    Open,
+    /// Ends the program.
+    Quit,
+}
+
+impl Act {
+    /// The act as the name of a menu item. It tells everything, so that a click on a menu that was replaced meanwhile still
+    /// does what the person read.
+    #[must_use]
+    pub fn id(&self) -> String {
+        match self {
+            Self::Accounts => "accounts".to_owned(),
+            Self::Join(id) => format!("join:{}", id.0),
+            Self::Meeting(id) => format!("meeting:{}", id.0),
+            Self::New => "new".to_owned(),
+            Self::Refresh => "refresh".to_owned(),
+            Self::Open => "open".to_owned(),
+            Self::Quit => "quit".to_owned(),
+        }
+    }
+
+    /// Reads what [`Act::id`] wrote.
+    #[must_use]
+    pub fn parse(id: &str) -> Option<Self> {
+        let meeting = |id: &str| MeetingId(id.to_owned());
+        Some(match id.split_once(':') {
+            Some(("join", id)) => Self::Join(meeting(id)),
+            Some(("meeting", id)) => Self::Meeting(meeting(id)),
+            Some(_) => return None,
+            None => match id {
+                "accounts" => Self::Accounts,
+                "new" => Self::New,
+                "refresh" => Self::Refresh,
+                "open" => Self::Open,
+                "quit" => Self::Quit,
+                _ => return None,
+            },
+        })
+    }
+}
+
+/// One line of the menu.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MenuLine {
+    /// Can be clicked.
+    Item(Act, String),
+    /// Can only be read.
+    Note(String),
+    /// A hairline.
+    Separator,
+}
+
+/// The icon's four shapes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mood {
+    /// Nothing to say.
+    Quiet,
+    /// A meeting starts within ten minutes.
+    Soon,
+    /// A meeting is on.
+    InMeeting,
+    /// An account needs the person.
+    Attention,
+}
+
+/// What the shell knows of the last refresh.
+#[derive(Clone, Copy, Debug)]
+pub enum LastRefresh<'a> {
+    /// There was none since the start.
+    Never,
+    /// One is under way.
+    Running,
+    /// It ended so.
+    Done(&'a RefreshView),
+}
+
+/// The whole menu, in order. `zone` is where the person reads times.
+#[must_use]
+pub fn tray_menu(
+    now: DateTime<Utc>,
+    zone: Tz,
+    meetings: &[MeetingView],
+    accounts: &[AccountView],
+    last_refresh: LastRefresh<'_>,
+    words: &Words,
+) -> Vec<MenuLine> {
+    let mut lines = Vec::new();
+    lines.extend(problems(accounts, words));
+    if !lines.is_empty() {
+        lines.push(MenuLine::Separator);
+    }
+    if accounts.is_empty() {
+        lines.push(MenuLine::Item(Act::Accounts, words.say("tray-no-accounts", &[])));
+    } else {
+        lines.extend(agenda(now, zone, meetings, words));
+    }
+    lines.push(MenuLine::Separator);
+    lines.push(MenuLine::Item(Act::New, words.say("tray-new", &[])));
+    lines.extend(refresh(zone, last_refresh, words));
+    lines.push(MenuLine::Separator);
+    lines.push(MenuLine::Item(Act::Open, words.say("tray-open", &[])));
+    lines.push(MenuLine::Item(Act::Quit, words.say("tray-quit", &[])));
+    lines
+}
+
+/// The icon's shape. What needs the person comes first: without a sign-in there is no meeting to be told of.
+#[must_use]
+pub fn tray_mood(now: DateTime<Utc>, meetings: &[MeetingView], accounts: &[AccountView]) -> Mood {
+    let spans = || meetings.iter().filter(|meeting| meeting.state == MeetingState::Scheduled).filter_map(span);
+    if accounts.iter().any(|account| matches!(account.health, AccountHealth::NeedsSignIn | AccountHealth::Locked)) {
+        Mood::Attention
+    } else if spans().any(|(start, end)| start <= now && now < end) {
+        Mood::InMeeting
+    } else if spans().any(|(start, _)| now < start && start <= now + SOON) {
+        Mood::Soon
+    } else {
+        Mood::Quiet
+    }
+}
+
+fn problems(accounts: &[AccountView], words: &Words) -> Vec<MenuLine> {
+    let line = |account: &AccountView| {
+        let name = match account.health {
+            AccountHealth::NeedsSignIn => "tray-needs-sign-in",
+            AccountHealth::Locked => "tray-keyring-locked",
+            AccountHealth::Unreachable => "tray-unreachable",
+            AccountHealth::Ok | AccountHealth::Expiring => return None,
+        };
+        Some(MenuLine::Item(Act::Accounts, words.say(name, &[("account", Value::Text(&short(&account.label)))])))
+    };
+    accounts.iter().filter_map(line).take(PROBLEMS).collect()
+}
+
+fn agenda(now: DateTime<Utc>, zone: Tz, meetings: &[MeetingView], words: &Words) -> Vec<MenuLine> {
+    let mut next: Vec<(DateTime<Utc>, &MeetingView)> = meetings
+        .iter()
+        .filter(|meeting| meeting.state == MeetingState::Scheduled)
+        .filter_map(|meeting| span(meeting).map(|(start, end)| (start, end, meeting)))
+        .filter(|(_, end, _)| now < *end)
+        .map(|(start, _, meeting)| (start, meeting))
+        .collect();
+    next.sort_by(|a, b| (a.0, &a.1.id).cmp(&(b.0, &b.1.id)));
+    if next.is_empty() {
+        return vec![MenuLine::Note(words.say("tray-no-meetings", &[]))];
+    }
+    next.into_iter().take(MEETINGS).map(|(start, meeting)| meeting_line(now, zone, start, meeting, words)).collect()
+}
+
+fn meeting_line(now: DateTime<Utc>, zone: Tz, start: DateTime<Utc>, meeting: &MeetingView, words: &Words) -> MenuLine {
+    let start = start.with_timezone(&zone);
+    let day = if start.date_naive() == now.with_timezone(&zone).date_naive() {
+        String::new()
+    } else {
+        let weekday = start.weekday().to_string().to_lowercase();
+        words.say("tray-day", &[("weekday", Value::Text(&weekday)), ("date", Value::Text(&start.day().to_string()))])
+    };
+    let time = start.format("%H:%M").to_string();
+    let subject = short(&meeting.subject);
+    let subject = if subject.is_empty() { words.say("tray-no-subject", &[]) } else { subject };
+    let values = [("day", Value::Text(&day)), ("time", Value::Text(&time)), ("subject", Value::Text(&subject))];
+    if meeting.join_url.is_some() {
+        MenuLine::Item(Act::Join(meeting.id.clone()), words.say("tray-meeting-join", &values))
+    } else {
+        MenuLine::Item(Act::Meeting(meeting.id.clone()), words.say("tray-meeting", &values))
+    }
+}
+
+fn refresh(zone: Tz, last_refresh: LastRefresh<'_>, words: &Words) -> Vec<MenuLine> {
+    let ask = MenuLine::Item(Act::Refresh, words.say("tray-refresh", &[]));
+    match last_refresh {
+        LastRefresh::Never => vec![ask],
+        LastRefresh::Running => vec![MenuLine::Note(words.say("tray-refreshing", &[]))],
+        LastRefresh::Done(view) => {
+            let time = view.at.with_timezone(&zone).format("%H:%M").to_string();
+            let mut lines = vec![ask, MenuLine::Note(words.say("tray-refreshed", &[("time", Value::Text(&time))]))];
+            lines.extend(view.accounts.iter().map(|part| {
+                let label = short(&part.account.label);
+                let values = [("account", Value::Text(&label)), ("count", Value::Number(part.meetings))];
+                let name = if part.error.is_none() { "tray-account-refreshed" } else { "tray-account-not-refreshed" };
+                MenuLine::Note(words.say(name, &values))
+            }));
+            lines
+        }
+    }
+}
+
+fn span(meeting: &MeetingView) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
+    let instant = |text: &Option<String>| Some(DateTime::parse_from_rfc3339(text.as_deref()?).ok()?.with_timezone(&Utc));
+    Some((instant(&meeting.start)?, instant(&meeting.end)?))
+}
+
+/// One short line: a subject is outside text, and a menu as wide as the screen helps nobody.
+fn short(text: &str) -> String {
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line: String = line.chars().filter(|c| !c.is_control()).collect();
+    if line.chars().count() <= LONGEST_SUBJECT {
+        return line;
+    }
+    let cut: String = line.chars().take(LONGEST_SUBJECT - 1).collect();
+    format!("{}…", cut.trim_end())
+}

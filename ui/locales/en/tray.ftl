@@ -1,0 +1,46 @@
+### The tray's menu and the notifications. Read by the desktop shell, not by the page.
+
+tray-tooltip = Convoke
+
+# A meeting that can be joined. $time is written as the locale writes it, such as 14:00.
+tray-meeting-join = { $time }  { $subject } · Join
+tray-meeting = { $time }  { $subject }
+tray-meeting-now = Now  { $subject } · Join
+tray-no-subject = Without a title
+tray-nothing = Nothing more today
+tray-unread = Meetings not read yet
+tray-attention = { $label } ({ $provider }): sign in again…
+
+tray-new = New meeting
+tray-refresh = Refresh now
+tray-refreshing = Refreshing…
+tray-refreshed-at = Refreshed { $time }
+tray-never-refreshed = Not refreshed yet
+tray-account-ok = { $label } ({ $provider }): { $count ->
+    [one] one meeting
+   *[other] { $count } meetings
+}
+tray-account-failed = { $label } ({ $provider }): { $health }
+tray-health-ok = works
+tray-health-expiring = sign in soon
+tray-health-needs_sign_in = sign in again
+tray-health-unreachable = not reached
+tray-health-locked = keyring locked
+tray-open = Open Convoke
+tray-quit = Quit
+
+tray-provider-teams = Teams
+tray-provider-zoom = Zoom
+tray-provider-sametime = Sametime
+
+notify-soon-title = { $subject }
+notify-soon-body = { $minutes ->
+    [0] Begins now, { $time }.
+   *[other] Begins at { $time }, in { $minutes } min.
+}
+notify-sign-in-title = Sign in again
+notify-sign-in-body = { $provider } wants you to sign in to “{ $label }” again. Your meetings there are as they were.
+notify-refresh-failed-title = Not everything was refreshed
+notify-refresh-failed-body = { $label }: { $health }. Open Convoke to see why.
+notify-still-here-title = Convoke is still here
+notify-still-here-body = Closing the window keeps it in the tray. Quit from its menu.
