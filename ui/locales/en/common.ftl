@@ -1,0 +1,50 @@
+### Words that every screen shares.
+
+provider-teams = Teams
+provider-zoom = Zoom
+provider-sametime = Sametime
+
+back = Back
+continue = Continue
+cancel = Cancel
+close = Close
+done = Done
+save = Save
+show = Show
+hide = Hide
+undo = Undo
+edit = Edit
+rename = Rename
+retry = Try again
+check = Check
+check-again = Check again
+details = Details
+details-code = Code
+details-provider = Provider
+details-account = Account
+details-reason = Reason given
+loading = Loading
+working = Working…
+optional = optional
+search = Search
+
+copied = Copied.
+copied-link = Link copied.
+copied-invitation = Invitation copied.
+copy-failed = This computer did not let Convoke copy. Select the text and copy it by hand.
+
+minutes = { $count } min
+# $label is what the person calls the account, such as "Work".
+account-choice = { $provider } · { $label }
+
+health-ok = Works
+health-expiring = Sign in soon
+health-needs_sign_in = Sign in again
+health-unreachable = Not reached
+health-locked = Keyring locked
+
+calendar-earlier = Month before
+calendar-later = Month after
+calendar-busy-day = { $day }, has meetings
+
+zone-none = No time zone fits “{ $typed }”. Type a town or a region, such as Lisbon or America.

@@ -1,0 +1,82 @@
+### What went wrong: what happened, what was not changed, what to do.
+### $who is the provider, $detail is data from outside, $given says whether there is any (yes or no), $act says what was being done: change, read, signin or setup.
+
+error-who-service = The service
+error-kept = { $act ->
+    [read] What you see may be from earlier.
+    [signin] No account was added or changed.
+    [setup] Your settings are as they were.
+   *[change] Nothing was changed.
+}
+error-retry-at = It asks to wait until { $time }.
+
+error-invalid_input = Something in this form is not right. { error-kept } Correct the marked fields and try again.
+error-sign_in_required = { $who } wants you to sign in again. { error-kept } Sign in again to go on.
+error-other_organisation = This account was made under another organisation. { error-kept } Sign in again to use it here.
+error-not_found = { $who } no longer has this. { error-kept } Refresh to see what is there.
+error-rejected = { $given ->
+    [no] { $who } refused it.
+   *[yes] { $who } refused it and says: “{ $detail }”
+} { error-kept } Change it as the reason says and try again.
+error-rate_limited = { $who } had too many requests. { error-kept } Wait a moment and try again.
+error-unavailable = { $who } is not working at the moment. { error-kept } Try again in a few minutes.
+error-bad_answer = { $who } answered in a way that Convoke does not understand. { error-kept } Try again; if it stays, tell your administrator.
+error-outcome_unknown = { $who } did not answer in time, so it may have been done or not. Refresh and look before you try again.
+error-conflict = This was changed elsewhere at the same time. { error-kept } Refresh and try again.
+error-not_permitted = { $who } does not allow this with your account. { error-kept } Ask your administrator for the permission or the licence.
+error-unreachable = { $who } could not be reached. { error-kept } Check your connection and try again.
+error-intercepted = Something else answered in place of { $who }: a network’s sign-in page, or a proxy. { error-kept } Open your browser, sign in to the network and try again.
+error-tls = The connection to { $who } could not be secured. { error-kept } Check this computer’s date; at work, ask whether the network inspects connections.
+error-keyring_absent = No keyring is running on this computer. { error-kept } Start it and try again.
+error-keyring_locked = Your keyring is locked. { error-kept } Unlock it and try again.
+error-keyring_failed = Your keyring did not do what was asked. { error-kept } Look for its message and try again.
+error-sign_in_denied = The sign-in was refused in the browser. { error-kept } Try again and choose Allow.
+error-sign_in_cancelled = The sign-in ended before it was finished. { error-kept } Try again when you are ready.
+error-different_person = Somebody else signed in than before. { error-kept } Sign in as the same person, or add a new account.
+error-no_broker = No sign-in service is set up. { error-kept } Choose your organisation in Settings.
+error-storage = Convoke could not read or write its own data on this computer. { error-kept } Check for free space and for write permission, then try again.
+
+# $field is the name of the field: subject, date, start, server, ...
+issue-required = { $field ->
+    [subject] A meeting needs a title.
+    [date] A meeting needs a date.
+    [start] A meeting needs a start.
+    [end] A meeting needs an end or a duration.
+    [account] Choose where to hold it.
+    [server] Type the address of your server.
+    [username] Type your user name.
+    [password] Type your password.
+    [address] Paste the address first.
+    [label] An account needs a name.
+   *[other] This is needed.
+}
+issue-too_long = { $field ->
+    [duration] A meeting lasts a day at the most.
+    [end] A meeting lasts a day at the most.
+    [invitees] These are too many people; { $detail } at the most.
+   *[other] This is too long; { $detail } characters at the most.
+}
+issue-control_character = There is a character in it that does not print. Type it again.
+issue-not_a_time = { $field ->
+    [date] “{ $detail }” is not a date. Type it like 2027-03-14.
+   *[other] “{ $detail }” is not a time. Type it like 09:30.
+}
+issue-unknown_zone = “{ $detail }” is not a time zone. Choose one from the list.
+issue-skipped_by_clock_change = The clocks go forward then, and this time does not exist that day. Choose an hour later.
+issue-happens_twice = The clocks go back then, and this time happens twice. Choose which one below.
+issue-in_the_past = This is in the past. Choose a later time.
+issue-too_far_ahead = This is more than twenty years ahead. Choose an earlier date.
+issue-end_before_start = A meeting must last at least a minute.
+issue-end_and_duration = Give an end or a duration, not both.
+issue-not_an_address = “{ $detail }” is not a mail address. Type it like ana@example.com.
+issue-not_a_web_address = This is not a web address that Convoke may use. It begins with https://.
+issue-wrong_password = The user name or the password is wrong. Type both again.
+issue-unknown = { $given ->
+    [no] There is no such thing.
+   *[yes] There is no “{ $detail }”.
+}
+issue-refused = { $given ->
+    [no] The provider refused this.
+   *[yes] The provider refused this: { $detail }
+}
+issue-not_possible = This provider cannot do that.

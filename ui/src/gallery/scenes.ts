@@ -1,0 +1,204 @@
+// One scene per screen and state: how the world is, and what is pressed before one looks.
+import { account, check, emptyAgenda, fullAgenda, meeting, meetings, problem, providers, readyState, startState, wrong } from './data';
+import { world } from './api';
+
+/** Presses the element with this test id, or types into it; waits until it is there. */
+export type Hand = { press: (testid: string) => Promise<void>; type: (testid: string, text: string) => Promise<void>; find: (selector: string) => Promise<HTMLElement> };
+export type Scene = { world?: () => void; play?: (hand: Hand) => Promise<void> };
+
+const at = (step: Parameters<typeof startState>[0]): (() => void) => () => void (world.app = startState(step));
+const main = (change: Parameters<typeof readyState>[0] = {}, agenda = fullAgenda()): (() => void) => () => {
+  world.app = readyState(change);
+  world.agenda = agenda;
+};
+const open = (id: string) => (hand: Hand) => hand.find(`[data-meeting="m-${id}"]`).then((row) => row.click());
+const many = () =>
+  Array.from({ length: 400 }, (_, index) => meeting(`n${index}`, `Meeting ${index + 1}`, index % 3 === 0 ? 'teams' : 'zoom', new Date(Date.parse('2026-11-22T09:00:00Z') + index * 5 * 3_600_000).toISOString(), 45));
+
+export const scenes: Record<string, Scene> = {
+  'wizard-welcome': { world: at({}) },
+  'wizard-organisation': { world: at({ step: 'organisation' }) },
+  'wizard-organisation-hosts': {
+    world: () => {
+      world.app = startState({ step: 'organisation' });
+      world.check = check({ foreign_hosts: ['broker.example.com', 'zoom-gateway.example.com'] });
+    },
+  },
+  'wizard-organisation-failed': {
+    world: () => {
+      world.app = startState({ step: 'organisation' });
+      world.check = check({
+        lines: [
+          { check: 'profile', subject: null, error: null },
+          { check: 'broker', subject: 'broker.example.com', error: problem('intercepted') },
+        ],
+        usable: false,
+      });
+    },
+  },
+  'wizard-organisation-address': {
+    world: () => {
+      world.app = startState({ step: 'organisation', startedWithProfile: false });
+      world.failing.checkOrganisation = wrong({ field: 'broker', problem: 'not_a_web_address', detail: null });
+    },
+    play: async (hand) => {
+      await hand.press('organisation-broker');
+      await hand.type('organisation-address', 'broker');
+      await hand.press('organisation-check');
+    },
+  },
+  'wizard-keyring': { world: at({ step: 'keyring' }) },
+  'wizard-keyring-absent': {
+    world: () => {
+      world.app = startState({ step: 'keyring' });
+      world.keyring = 'absent';
+    },
+  },
+  'wizard-keyring-locked': {
+    world: () => {
+      world.app = startState({ step: 'keyring' });
+      world.keyring = 'locked';
+    },
+  },
+  'wizard-accounts': {
+    world: () => {
+      const [teams, zoom, sametime] = providers();
+      world.app = startState({ step: 'accounts', providers: teams && zoom && sametime ? [{ ...teams, available: false }, zoom, sametime] : [] });
+    },
+  },
+  'wizard-accounts-waiting': {
+    world: () => {
+      world.app = startState({ step: 'accounts' });
+      world.hanging.add('waitSignIn');
+    },
+    play: async (hand) => {
+      await hand.press('sign-in-zoom');
+      await hand.press('signin-paste-open');
+    },
+  },
+  'wizard-accounts-done': { world: at({ step: 'accounts' }), play: (hand) => hand.press('sign-in-zoom') },
+  'wizard-accounts-denied': {
+    world: () => {
+      world.app = startState({ step: 'accounts' });
+      world.failing.waitSignIn = problem('sign_in_denied', { provider: 'zoom' });
+    },
+    play: (hand) => hand.press('sign-in-zoom'),
+  },
+  'wizard-accounts-sametime': {
+    world: () => {
+      world.app = startState({ step: 'accounts' });
+      world.failing.signInSametime = wrong({ field: 'password', problem: 'wrong_password', detail: null });
+    },
+    play: async (hand) => {
+      await hand.press('sign-in-sametime');
+      await hand.type('sametime-username', 'ana');
+      await hand.type('sametime-password', 'x');
+      await hand.press('sametime-submit');
+    },
+  },
+  'wizard-defaults': { world: at({ step: 'defaults', accounts: [account('zoom'), account('teams')] }) },
+  'wizard-done': {
+    world: at({ step: 'defaults', accounts: [account('zoom')] }),
+    play: (hand) => hand.press('continue'),
+  },
+  agenda: { world: main() },
+  'agenda-selected': { world: main(), play: open('review') },
+  'agenda-planning': { world: main(), play: async (hand) => { await open('mon')(hand); await hand.press('detail-passcode-show'); } },
+  'agenda-gone': { world: main(), play: open('gone') },
+  'agenda-room': { world: main(), play: open('room') },
+  'agenda-copy-menu': {
+    world: main(),
+    play: async (hand) => {
+      await open('standup')(hand);
+      const more = await hand.find('[data-testid=detail-copy-more]');
+      more.dispatchEvent(new PointerEvent('pointerdown', { bubbles: true, button: 0, pointerType: 'mouse' }));
+      more.click();
+    },
+  },
+  'agenda-cancel': { world: main(), play: async (hand) => { await open('review')(hand); await hand.press('detail-cancel'); } },
+  'agenda-search': { world: main(), play: (hand) => hand.type('search', 'plan') },
+  'agenda-search-nothing': { world: main(), play: (hand) => hand.type('search', 'giraffe') },
+  'agenda-loading': { world: () => { world.app = readyState(); world.hanging.add('agenda'); } },
+  'agenda-empty': { world: main({}, emptyAgenda()) },
+  'agenda-no-account': { world: main({ accounts: [] }, emptyAgenda()) },
+  'agenda-needs-sign-in': {
+    world: main(
+      { accounts: [account('zoom'), account('teams', { health: 'needs_sign_in', health_reason: 'sign_in_required' }), account('sametime')] },
+      fullAgenda({ problems: [problem('sign_in_required', { account: 'teams-4k7q2m', provider: 'teams' })], as_of: '2026-11-21T17:41:00Z' }),
+    ),
+  },
+  'agenda-offline': {
+    world: main(
+      { accounts: [account('zoom', { health: 'unreachable' }), account('teams'), account('sametime')] },
+      fullAgenda({ problems: [problem('unreachable', { account: 'zoom-4k7q2m', provider: 'zoom', detail: 'api.zoom.us' })], as_of: '2026-11-22T07:41:00Z' }),
+    ),
+  },
+  'agenda-not-permitted': {
+    world: main({}, fullAgenda({ problems: [problem('not_permitted', { account: 'teams-4k7q2m', provider: 'teams', detail: 'OnlineMeetings.ReadWrite' })] })),
+  },
+  'agenda-locked': { world: main({ accounts: [account('zoom', { health: 'locked' })] }) },
+  'agenda-error': {
+    world: () => {
+      world.app = readyState();
+      world.failing.agenda = problem('storage', { detail: 'database disk image is malformed' });
+    },
+    play: async (hand) => (await hand.find('.problem [aria-expanded]')).click(),
+  },
+  'agenda-empty-unsure': { world: main({}, { ...emptyAgenda(), problems: [problem('rate_limited', { account: 'zoom-4k7q2m', provider: 'zoom', retry_at: '2026-11-22T08:30:00Z' })] }) },
+  'agenda-400': { world: main({}, { ...emptyAgenda(), meetings: many() }) },
+  'start-error': { world: () => { world.failing.appState = problem('storage'); } },
+  form: { world: main(), play: (hand) => hand.press('new-meeting') },
+  'form-calendar': { world: main(), play: async (hand) => { await hand.press('new-meeting'); (await hand.find('.calendar-trigger')).click(); } },
+  'form-zone': { world: main(), play: async (hand) => { await hand.press('new-meeting'); await hand.press('form-zone'); await hand.type('zone', 'lon'); } },
+  'form-errors': {
+    world: main(),
+    play: async (hand) => {
+      await hand.press('new-meeting');
+      await hand.type('form-date', 'tomorrowish');
+      await hand.press('form-submit');
+    },
+  },
+  'form-twice': {
+    world: () => {
+      main()();
+      world.failing.createMeeting = wrong({ field: 'start', problem: 'happens_twice', detail: null });
+    },
+    play: async (hand) => {
+      await hand.press('new-meeting');
+      await hand.type('form-subject', 'Night shift');
+      await hand.type('form-date', '2027-10-31');
+      await hand.type('form-start', '02:30');
+      await hand.press('form-submit');
+    },
+  },
+  'form-refused': {
+    world: () => {
+      main()();
+      world.failing.createMeeting = problem('outcome_unknown', { provider: 'zoom' });
+    },
+    play: async (hand) => {
+      await hand.press('new-meeting');
+      await hand.type('form-subject', 'Planning');
+      await hand.press('form-submit');
+    },
+  },
+  'form-edit': { world: main(), play: async (hand) => { await open('review')(hand); await hand.press('detail-edit'); await hand.type('form-start', '15:30'); } },
+  accounts: {
+    world: main({
+      accounts: [account('zoom'), account('teams', { health: 'needs_sign_in', health_reason: 'sign_in_required' }), account('sametime', { health: 'expiring', sign_in_by: '2026-11-28T08:00:00Z' })],
+    }),
+    play: (hand) => hand.press('place-accounts'),
+  },
+  'accounts-add': { world: main({ accounts: [account('zoom')] }), play: async (hand) => { await hand.press('place-accounts'); await hand.press('add-account'); } },
+  'accounts-different': {
+    world: () => {
+      main()();
+      world.signedIn = { kind: 'different_person', account: account('teams'), now: 'sam@example.com' };
+    },
+    play: async (hand) => { await hand.press('place-accounts'); await hand.press('sign-in-again-teams-4k7q2m'); },
+  },
+  'accounts-disconnect': { world: main(), play: async (hand) => { await hand.press('place-accounts'); await hand.press('disconnect-zoom-4k7q2m'); } },
+  'accounts-rename': { world: main(), play: async (hand) => { await hand.press('place-accounts'); await hand.press('rename-zoom-4k7q2m'); } },
+  settings: { world: main(), play: (hand) => hand.press('place-settings') },
+  'german-dates': { world: main({ locale: 'de_CH.UTF-8', preferences: { defaultAccount: null, defaultMinutes: 45, zone: 'America/New_York', theme: 'system' } }, fullAgenda({ meetings: meetings().map((one) => ({ ...one, subject: `Donaudampfschifffahrtsgesellschaftskapitänsversammlung ${one.subject}` })) })), play: open('review') },
+};

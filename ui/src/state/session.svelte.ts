@@ -1,0 +1,196 @@
+// What the window knows: a copy of the state in Rust, and what the person looks at. Asks through the bridge, decides nothing.
+import * as api from '$api';
+import type { Show } from '$api';
+import { createContext } from 'svelte';
+import type { AccountView } from '../bindings/AccountView';
+import type { AgendaView } from '../bindings/AgendaView';
+import type { AppState } from '../bindings/AppState';
+import type { ErrorView } from '../bindings/ErrorView';
+import type { MeetingView } from '../bindings/MeetingView';
+import type { Preferences } from '../bindings/Preferences';
+import type { ProviderView } from '../bindings/ProviderView';
+import { asError, type Reader } from '../problem';
+import type { Day } from '../time/day';
+import { usableLocale } from '../time/format';
+import { dayIn, isZone } from '../time/zone';
+import { say } from '../words';
+import type { FormValues } from './form';
+
+/** The screens behind the rail. */
+export type Screen = 'agenda' | 'accounts' | 'settings';
+/** What the form is open for. */
+export type Sheet = { kind: 'new' } | { kind: 'edit'; meeting: MeetingView };
+
+export class Session {
+  app = $state.raw<AppState | null>(null);
+  /** Why there is no state at all. */
+  failure = $state.raw<ErrorView | null>(null);
+  agenda = $state.raw<AgendaView | null>(null);
+  /** Why the list could not be read as a whole. */
+  agendaFailure = $state.raw<ErrorView | null>(null);
+  reading = $state(false);
+  refreshing = $state(false);
+  screen = $state<Screen>('agenda');
+  wizard = $state(false);
+  selected = $state<string | null>(null);
+  sheet = $state.raw<Sheet | null>(null);
+  search = $state('');
+  /** The first day of the list; none is today. */
+  from = $state<Day | null>(null);
+  /** The day that the list is asked to show; the number tells two equal wishes apart. */
+  jump = $state.raw<{ day: Day; wish: number } | null>(null);
+  /** Said aloud and shown for a moment. */
+  note = $state.raw<{ text: string; id: number } | null>(null);
+  /** A form that was left with Escape. */
+  draft: FormValues | null = null;
+  now = $state(0);
+  #clock: () => number;
+  #told = 0;
+
+  constructor(clock: () => number = Date.now) {
+    this.#clock = clock;
+    this.now = clock();
+  }
+
+  locale = $derived(usableLocale(this.app?.locale ?? ''));
+  zone = $derived.by(() => {
+    const wished = this.app?.preferences.zone ?? this.app?.systemZone ?? 'UTC';
+    return isZone(wished) ? wished : 'UTC';
+  });
+  today = $derived(dayIn(this.now, this.zone));
+  reader: Reader = $derived({ zone: this.zone, locale: this.locale, now: this.now });
+  accounts: AccountView[] = $derived(this.app?.accounts ?? []);
+  meetings: MeetingView[] = $derived(this.agenda?.meetings ?? []);
+  meeting: MeetingView | null = $derived(this.meetings.find((one) => one.id === this.selected) ?? null);
+
+  account = (id: string): AccountView | undefined => this.accounts.find((one) => one.id === id);
+  provider = (kind: string): ProviderView | undefined => this.app?.providers.find((one) => one.provider === kind);
+
+  /** Follows the clock and what Rust says; answers how to stop. */
+  start(): () => void {
+    const timer = setInterval(() => (this.now = this.#clock()), 15_000);
+    const stops = [api.onChanged(() => void this.again()), api.onShow((show) => this.show(show))];
+    void this.load();
+    return () => {
+      clearInterval(timer);
+      for (const stop of stops) void stop.then((end) => end());
+    };
+  }
+
+  /** The first paint comes from what is known; then the providers are asked. */
+  async load(): Promise<void> {
+    this.failure = null;
+    try {
+      this.take(await api.appState());
+    } catch (thrown) {
+      this.failure = asError(thrown);
+      return;
+    }
+    this.wizard = this.app?.step !== 'done';
+    if (this.app?.show) this.show(this.app.show);
+    if (!this.wizard) await this.readAll();
+  }
+
+  take(app: AppState): void {
+    this.app = app;
+    this.now = this.#clock();
+  }
+
+  /** What is known at once, then what the providers say. */
+  async readAll(): Promise<void> {
+    await this.read(false);
+    await this.read(true);
+  }
+
+  async read(fresh: boolean): Promise<void> {
+    if (fresh) this.reading = true;
+    try {
+      this.agenda = await api.agenda(null, null, fresh);
+      this.agendaFailure = null;
+    } catch (thrown) {
+      this.agendaFailure = asError(thrown);
+    } finally {
+      if (fresh) this.reading = false;
+    }
+  }
+
+  /** Rust says that something changed. */
+  async again(): Promise<void> {
+    try {
+      this.take(await api.appState());
+    } catch (thrown) {
+      this.failure ??= this.app === null ? asError(thrown) : null;
+      return;
+    }
+    if (!this.wizard) await this.read(false);
+  }
+
+  async refresh(): Promise<void> {
+    if (this.refreshing) return;
+    this.refreshing = true;
+    try {
+      const lastRefresh = await api.refreshNow();
+      if (this.app) this.take({ ...this.app, lastRefresh, accounts: lastRefresh.accounts.map((one) => one.account) });
+      await this.read(false);
+      this.tell(say('refresh-done'));
+    } catch (thrown) {
+      this.agendaFailure = asError(thrown);
+    } finally {
+      this.refreshing = false;
+    }
+  }
+
+  /** What the tray asked for. */
+  show(wish: Show | string): void {
+    if (this.app === null || this.app.step !== 'done') return;
+    const meeting = typeof wish === 'object' ? wish.meeting : /^(?:meeting:)?(m-.+)$/.exec(wish)?.[1];
+    if (meeting !== undefined) {
+      this.screen = 'agenda';
+      this.selected = meeting;
+    } else if (wish === 'new') {
+      this.screen = 'agenda';
+      this.sheet ??= { kind: 'new' };
+    } else if (wish === 'agenda' || wish === 'accounts' || wish === 'settings') {
+      this.screen = wish;
+    }
+  }
+
+  /** Puts a meeting that a provider just told into the list. */
+  put(meeting: MeetingView): void {
+    const known = this.agenda ?? { meetings: [], problems: [], as_of: null };
+    const others = known.meetings.filter((one) => one.id !== meeting.id);
+    this.agenda = { ...known, meetings: [...others, meeting] };
+  }
+
+  drop(id: string): void {
+    if (this.agenda) this.agenda = { ...this.agenda, meetings: this.agenda.meetings.filter((one) => one.id !== id) };
+    if (this.selected === id) this.selected = null;
+  }
+
+  putAccount(account: AccountView): void {
+    if (!this.app) return;
+    const at = this.app.accounts.findIndex((one) => one.id === account.id);
+    this.app = { ...this.app, accounts: at < 0 ? [...this.app.accounts, account] : this.app.accounts.with(at, account) };
+  }
+
+  dropAccount(id: string): void {
+    if (this.app) this.app = { ...this.app, accounts: this.app.accounts.filter((one) => one.id !== id) };
+  }
+
+  async prefer(change: Partial<Preferences>): Promise<void> {
+    if (this.app) this.take(await api.savePreferences({ ...this.app.preferences, ...change }));
+  }
+
+  goTo(day: Day): void {
+    this.screen = 'agenda';
+    this.search = '';
+    this.from = day < this.today ? day : null;
+    this.jump = { day, wish: (this.jump?.wish ?? 0) + 1 };
+  }
+
+  tell(text: string): void {
+    this.note = { text, id: ++this.#told };
+  }
+}
+
+export const [getSession, setSession] = createContext<Session>();

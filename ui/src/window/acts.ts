@@ -1,0 +1,27 @@
+// What the list, the panel and the keys do with a meeting alike.
+import * as api from '$api';
+import type { MeetingView } from '../bindings/MeetingView';
+import { copyText } from '../copy';
+import { asError, wording } from '../problem';
+import type { Session } from '../state/session.svelte';
+import { say } from '../words';
+
+/** Opens the meeting's link in the system's browser. */
+export async function join(session: Session, meeting: MeetingView): Promise<void> {
+  if (meeting.join_url === null) return;
+  try {
+    await api.joinMeeting(meeting.id);
+    session.tell(say('joined-note'));
+  } catch (thrown) {
+    session.tell(wording(asError(thrown), 'read', session.reader));
+  }
+}
+
+/** Copies a text and says so. */
+export async function copy(session: Session, text: Promise<string>, done: string): Promise<void> {
+  try {
+    session.tell((await copyText(await text)) ? done : say('copy-failed'));
+  } catch (thrown) {
+    session.tell(wording(asError(thrown), 'read', session.reader));
+  }
+}
