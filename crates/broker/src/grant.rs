@@ -125,6 +125,12 @@ mod tests {
     }
 
     #[test]
+    fn a_challenge_is_that_of_rfc_7636_appendix_b() {
+        let challenge = challenge_of("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
+        assert_eq!(challenge, "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    }
+
+    #[test]
     fn lives_a_minute() {
         let grant = grant("the-code");
         assert!(grant.is_fresh(grant.issued_at + LIFETIME) && !grant.is_fresh(grant.issued_at + LIFETIME + 1));

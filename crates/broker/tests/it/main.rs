@@ -7,6 +7,7 @@ mod process;
 mod provider;
 mod responses;
 mod rig;
+mod sandbox;
 mod sign_in;
 mod temporary;
 mod wire;
