@@ -54,11 +54,11 @@ impl Core {
         let account = self.account(id)?;
         let parts = self.session_parts(&account)?;
         let client = AuthorizedClient::new(&parts, &account)?;
-        let known = self.register().meetings(Some(id), None, None)?;
+        let (asked_at, known) = (self.now(), self.register().meetings(Some(id), None, None)?);
         let outcome = provider(account.provider).list_meetings(&client, &known).await;
         self.note_outcome(&account, &client, &outcome)?;
         let seen = outcome?;
-        self.register().replace_list(&account, &seen, true)?;
+        self.register().replace_list(&account, &seen, &known, asked_at)?;
         Ok(seen.len())
     }
 
