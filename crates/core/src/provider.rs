@@ -13,7 +13,12 @@ use crate::{
     view::Capabilities,
 };
 
+mod meeting_id;
+mod refusal;
+mod retry_after;
 pub mod sametime;
+#[cfg(test)]
+pub(crate) mod script;
 pub mod teams;
 pub mod zoom;
 

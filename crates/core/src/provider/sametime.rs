@@ -1,0 +1,242 @@
+//! HCL Sametime Meetings on a customer's own server. No public document describes these calls; they are what working
+//! clients do.
+//!
+//! Quirks: a meeting is a named room, and the name is its id and its link. It is made once, from the subject and a
+//! random suffix, and never sent changed. A room has no subject, time, agenda or invitees: the register has them. So
+//! a change has nothing to send (a PATCH would put back the mode and the moderators that somebody set on the server);
+//! that the room still stands is read in the list. Every success is 200. There is no call for one room. A page to
+//! sign in comes with 200 where a session ended at a proxy before the server.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use http::{HeaderValue, Method, header};
+use serde::{Deserialize, Serialize};
+
+use self::room_name::{SUFFIX_BYTES, room_name, subject_of};
+use super::{Answer, MeetingProvider, meeting_id::checked, refusal};
+use crate::{
+    account::{Identity, ProviderKind},
+    auth::{
+        sametime::{is_login_page, speaks_of_csrf},
+        session::AuthorizedClient,
+    },
+    error::{Error, ErrorCode},
+    http::{HttpAnswer, HttpRequest},
+    meeting::{JoinUrl, Meeting, MeetingChange, MeetingDraft, ProviderMeeting},
+    view::Capabilities,
+};
+
+mod room_name;
+
+// Endpoints, below the server's root.
+const MEETINGS: [&str; 4] = ["meeting-catalog", "api", "v1", "meetings"];
+/// Before the name, in the link for anyone.
+const ROOM: &str = "meeting";
+
+/// Sametime.
+pub struct Sametime;
+
+// Wire types.
+
+#[derive(Serialize)]
+struct RoomBody<'a> {
+    meeting: RoomFields<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RoomFields<'a> {
+    name: &'a str,
+    moderators: Vec<&'a str>,
+    /// A text, not a boolean: so the clients send it.
+    allow_guest_user: &'static str,
+    mode: &'static str,
+}
+
+#[derive(Deserialize)]
+struct WireRoom {
+    name: String,
+    password: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct WireError {
+    error: WireReason,
+}
+
+#[derive(Deserialize)]
+struct WireReason {
+    message: String,
+}
+
+// To the wire.
+
+impl<'a> RoomBody<'a> {
+    /// A user name that is no mail address moderates nothing.
+    fn new(name: &'a str, address: &'a str) -> Self {
+        let moderators = Some(address).filter(|text| text.contains('@')).into_iter().collect();
+        Self { meeting: RoomFields { name, moderators, allow_guest_user: "false", mode: "Open" } }
+    }
+}
+
+// From the wire.
+
+impl WireRoom {
+    /// The room and its link; what only the register knows is missing.
+    fn into_meeting(self, client: &AuthorizedClient<'_>) -> Result<ProviderMeeting, Error> {
+        let name = checked(&self.name).map_err(|_| Error::new(ErrorCode::BadAnswer).detail("name"))?;
+        Ok(ProviderMeeting {
+            join_url: JoinUrl::parse(client.url(&[ROOM, name]).as_str()),
+            provider_id: self.name,
+            subject: None,
+            time: None,
+            passcode: self.password.filter(|text| !text.is_empty()),
+            dial_in: None,
+            agenda: None,
+            invitees: None,
+        })
+    }
+}
+
+// Errors.
+
+/// What a refusal means, by its status: the catalogue's codes are not known.
+fn refused(answer: &HttpAnswer, now: DateTime<Utc>) -> Error {
+    let reason = answer.json::<WireError>().map(|body| body.error.message).unwrap_or_default();
+    refusal::refusal(answer, &reason, now)
+}
+
+// The trait.
+
+/// Sends; a success comes back as the answer, all else as the error it means.
+///
+/// Where the server wants a new CSRF token, or a login page stands in the way, nothing was done: the session is
+/// renewed and the request sent once more. A login page after that is the end of the session.
+async fn ask(client: &AuthorizedClient<'_>, make: impl Fn() -> HttpRequest) -> Result<HttpAnswer, Error> {
+    let request = || make().header(header::ACCEPT, HeaderValue::from_static("application/json"));
+    let mut answer = client.send(request()).await?;
+    if is_login_page(&answer) || speaks_of_csrf(&answer) {
+        client.renew_now().await?;
+        answer = client.send(request()).await?;
+    }
+    if is_login_page(&answer) {
+        return Err(at(client, Error::new(ErrorCode::SignInRequired).detail("login_page")));
+    }
+    if answer.is_success() && !answer.is_html() {
+        return Ok(answer);
+    }
+    let page = answer.is_success();
+    Err(at(client, if page { Error::new(ErrorCode::Intercepted) } else { refused(&answer, client.now()) }))
+}
+
+fn at(client: &AuthorizedClient<'_>, error: Error) -> Error {
+    error.at(&client.account().id, ProviderKind::Sametime)
+}
+
+impl Sametime {
+    async fn rooms(client: &AuthorizedClient<'_>) -> Result<Vec<ProviderMeeting>, Error> {
+        let answer = ask(client, || HttpRequest::get(client.url(&MEETINGS))).await?;
+        let rooms: Vec<WireRoom> = answer.json().map_err(|error| at(client, error))?;
+        let rooms = rooms.into_iter().map(|room| room.into_meeting(client));
+        rooms.collect::<Result<_, _>>().map_err(|error| at(client, error))
+    }
+
+    async fn room(client: &AuthorizedClient<'_>, name: &str) -> Result<ProviderMeeting, Error> {
+        let room = Self::rooms(client).await?.into_iter().find(|room| room.provider_id == name);
+        room.ok_or_else(|| at(client, Error::new(ErrorCode::NotFound)))
+    }
+
+    async fn make(client: &AuthorizedClient<'_>, subject: &str) -> Result<ProviderMeeting, Error> {
+        let mut random = [0; SUFFIX_BYTES];
+        getrandom::fill(&mut random).map_err(|_| at(client, Error::new(ErrorCode::Storage).detail("random")))?;
+        let name = room_name(subject, random);
+        let body = RoomBody::new(&name, &client.account().identity.address);
+        let answer = ask(client, || HttpRequest::json(Method::POST, client.url(&MEETINGS), &body)).await?;
+        answer.json::<WireRoom>().and_then(|room| room.into_meeting(client)).map_err(|error| at(client, error))
+    }
+}
+
+impl MeetingProvider for Sametime {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities { lists: true, updates_in_place: true, knows_time: false, keeps_agenda: false, revokes: false }
+    }
+
+    /// Said at sign-in; asking again would renew the session.
+    fn identity<'a>(&'a self, client: &'a AuthorizedClient<'a>) -> Answer<'a, Identity> {
+        Box::pin(async move { Ok(client.account().identity.clone()) })
+    }
+
+    fn create_meeting<'a>(
+        &'a self,
+        client: &'a AuthorizedClient<'a>,
+        draft: &'a MeetingDraft,
+    ) -> Answer<'a, ProviderMeeting> {
+        Box::pin(async move {
+            let made = match Self::make(client, &draft.subject).await {
+                // The name is taken, however unlikely: another suffix, once.
+                Err(error) if error.code == ErrorCode::Conflict => Self::make(client, &draft.subject).await?,
+                other => other?,
+            };
+            Ok(ProviderMeeting {
+                subject: Some(draft.subject.clone()),
+                time: Some(draft.time),
+                agenda: Some(draft.agenda.clone()),
+                invitees: Some(draft.invitees.clone()),
+                ..made
+            })
+        })
+    }
+
+    fn meeting<'a>(&'a self, client: &'a AuthorizedClient<'a>, provider_id: &'a str) -> Answer<'a, ProviderMeeting> {
+        Box::pin(Self::room(client, provider_id))
+    }
+
+    fn list_meetings<'a>(
+        &'a self,
+        client: &'a AuthorizedClient<'a>,
+        known: &'a [Meeting],
+    ) -> Answer<'a, Vec<ProviderMeeting>> {
+        Box::pin(async move {
+            let known: HashMap<&str, &Meeting> =
+                known.iter().map(|meeting| (meeting.provider_id.as_str(), meeting)).collect();
+            let complete = |room: ProviderMeeting| match known.get(room.provider_id.as_str()) {
+                Some(meeting) => ProviderMeeting { subject: Some(meeting.subject.clone()), time: meeting.time, ..room },
+                None => ProviderMeeting { subject: Some(subject_of(&room.provider_id)), ..room },
+            };
+            Ok(Self::rooms(client).await?.into_iter().map(complete).collect())
+        })
+    }
+
+    fn update_meeting<'a>(
+        &'a self,
+        client: &'a AuthorizedClient<'a>,
+        current: &'a Meeting,
+        change: &'a MeetingChange,
+    ) -> Answer<'a, ProviderMeeting> {
+        Box::pin(async move {
+            let room = Self::room(client, &current.provider_id).await?;
+            Ok(ProviderMeeting {
+                subject: Some(change.subject.as_ref().unwrap_or(&current.subject).clone()),
+                time: change.time.or(current.time),
+                agenda: Some(change.agenda.as_ref().unwrap_or(&current.agenda).clone()),
+                invitees: Some(change.invitees.as_ref().unwrap_or(&current.invitees).clone()),
+                ..room
+            })
+        })
+    }
+
+    fn delete_meeting<'a>(&'a self, client: &'a AuthorizedClient<'a>, provider_id: &'a str) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let name = checked(provider_id).map_err(|error| at(client, error))?;
+            let url = || client.url(&[&MEETINGS[..], &[name]].concat());
+            match ask(client, || HttpRequest::new(Method::DELETE, url())).await {
+                Err(error) if error.code == ErrorCode::NotFound => Ok(()),
+                other => other.map(drop),
+            }
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;
