@@ -95,7 +95,9 @@ pub(crate) fn decided(shared: &Shared, call: &Call, desk: &Desk) -> Response {
         Some("deny") => false,
         _ => return page::sign_in(desk, &form, &asked.scopes, Some("Choose Allow or Deny.")),
     };
-    let address = form.get("who").filter(|who| *who != "other").or_else(|| form.get("address")).unwrap_or_default();
+    // An address that was typed is meant, whichever card is still marked.
+    let marked = form.get("who").filter(|who| *who != "other");
+    let address = form.get("address").or(marked).unwrap_or_default();
     match Person::from_address(address) {
         Some(person) => decide(shared, asked, AutoSignIn { person, allow }, desk, StatusCode::SEE_OTHER),
         None if allow => {

@@ -15,7 +15,8 @@ use crate::person::{OFFERED, Person};
 /// The one style of all pages; the content security policy names its hash.
 const STYLE: &str = include_str!("page.css");
 
-/// The sign-in page: who are you, what is asked, Allow or Deny. `params` come back with the form.
+/// The sign-in page: who are you, what is asked, Allow or Deny. `params` come back with the form. Allow stands first,
+/// because Enter in the address presses the first button.
 pub(crate) fn sign_in(desk: &Desk, params: &Params, scopes: &[String], problem: Option<&str>) -> Response {
     let title = escape(desk.title);
     let mut hidden = String::new();
@@ -27,12 +28,12 @@ pub(crate) fn sign_in(desk: &Desk, params: &Params, scopes: &[String], problem: 
     let hint = params.get("login_hint").and_then(Person::from_address);
     let body = format!(
         "<main><header><span class=\"mark\" aria-hidden=\"true\">{initial}</span>\
-         <div><h1>Sign in to {title}</h1><p class=\"quiet\">Practice provider. No real account, no password.</p></div>\
+         <div><h1>Sign in to {title}</h1><p class=\"quiet\">For practice: no account, no password.</p></div>\
          </header>{problem}<form method=\"post\" autocomplete=\"off\">{hidden}\
          <fieldset><legend>Who are you?</legend>{people}</fieldset>\
          <section><h2>Convoke asks to</h2><ul>{asks}</ul></section>\
-         <div class=\"buttons\"><button id=\"deny\" name=\"decision\" value=\"deny\">Deny</button>\
-         <button id=\"allow\" class=\"primary\" name=\"decision\" value=\"allow\">Allow</button></div></form>\
+         <div class=\"buttons\"><button id=\"allow\" class=\"primary\" name=\"decision\" value=\"allow\">Allow</button>\
+         <button id=\"deny\" name=\"decision\" value=\"deny\">Deny</button></div></form>\
          <footer>Part of the Convoke sandbox on this computer. It is not {title}.</footer></main>",
         initial = title.chars().next().unwrap_or('?'),
         problem = problem.unwrap_or_default(),
@@ -84,7 +85,7 @@ fn asks(desk: &Desk, scopes: &[String]) -> String {
 /// A request that is answered here and sent nowhere.
 pub(crate) fn refused(title: &str, text: &str) -> Response {
     let body = format!(
-        "<main><header><span class=\"mark stop\" aria-hidden=\"true\">!</span><div><h1>{title} can not sign you in</h1>\
+        "<main><header><span class=\"mark stop\" aria-hidden=\"true\">!</span><div><h1>{title} cannot sign you in</h1>\
          <p class=\"quiet\">The program that sent you here asked in a way that is not registered.</p></div></header>\
          <p class=\"problem\" id=\"problem\">{}</p>\
          <footer>Nothing was allowed, and nothing was sent. You can close this page.</footer></main>",

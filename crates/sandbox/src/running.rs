@@ -57,7 +57,7 @@ pub enum StartError {
     /// The address is not this machine's own: what answers without a password must not be reachable from outside.
     #[error("--listen {0}: the sandbox listens on loopback only (127.0.0.1 or ::1)")]
     NotLoopback(SocketAddr),
-    /// The address can not be listened on.
+    /// The address cannot be listened on.
     #[error("--listen {0}: {1}")]
     Listen(SocketAddr, std::io::Error),
     /// The operating system gave no randomness.

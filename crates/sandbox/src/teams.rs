@@ -1,7 +1,7 @@
 //! Microsoft Teams: the identity platform under `/teams/oauth2/v2.0` and Graph under `/graph/v1.0`.
 //!
 //! Peculiar to it: a refresh gives a new refresh token and leaves the old one good, nothing revokes, `offline_access`
-//! must be asked for, and online meetings can not be listed. Sources: Microsoft's identity platform and Graph pages.
+//! must be asked for, and online meetings cannot be listed. Sources: Microsoft's identity platform and Graph pages.
 
 mod calls;
 mod draft;

@@ -57,12 +57,12 @@ pub(super) fn read_scopes(text: &str) -> Result<Vec<String>, String> {
 
 fn words(scope: &str) -> Option<&'static str> {
     match scope {
-        "OnlineMeetings.ReadWrite" => Some("Create, read, change and delete your online meetings"),
+        "OnlineMeetings.ReadWrite" => Some("Manage your online meetings"),
         "OnlineMeetings.Read" => Some("Read your online meetings"),
         "Calendars.ReadWrite" => Some("Read and change your calendar"),
         "Calendars.Read" => Some("Read your calendar"),
         "User.Read" => Some("Sign you in and read your profile"),
-        "offline_access" => Some("Keep access until you take it back"),
+        "offline_access" => Some("Stay signed in"),
         "openid" => Some("Know that it is you"),
         "profile" => Some("See your name"),
         "email" => Some("See your mail address"),

@@ -6,6 +6,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 
+use super::draft::Kept;
 use super::meeting::{Kind, Meeting};
 use super::{FieldIssue, Page, Refusal, answer, caller, draft};
 use crate::call::{BodyFault, Call};
@@ -61,7 +62,7 @@ pub(super) fn create(shared: &Shared, call: &Call) -> Response {
     run(shared, |world| {
         let person = caller(world, call, &["meeting:write:meeting", "meeting:write"])?.person;
         let now = world.now();
-        let change = draft::check(&body(call)?, Tz::UTC, now).map_err(Refusal::invalid)?;
+        let change = draft::check(&body(call)?, Kept { zone: Tz::UTC, start: None }, now).map_err(Refusal::invalid)?;
         let meeting = Meeting::create(change, person, now, &mut world.random);
         let full = meeting.full();
         world.zoom.meetings.insert(meeting.id, meeting);
@@ -82,15 +83,15 @@ pub(super) fn update(shared: &Shared, call: &Call) -> Response {
     run(shared, |world| {
         let person = caller(world, call, &["meeting:update:meeting", "meeting:write"])?.person;
         let now = world.now();
-        let zone = owned(world, call, &person)?.zone;
+        let meeting = owned(world, call, &person)?;
+        let kept = Kept { zone: meeting.zone, start: meeting.start };
         let mut fields = body(call)?;
         // A recurring meeting that stays one need not repeat its rule.
-        let keeps_rule = owned(world, call, &person)?.recurrence.is_some();
+        let keeps_rule = meeting.recurrence.is_some();
         if keeps_rule && !fields.contains_key("recurrence") && fields.get("type") == Some(&json!(8)) {
             fields.remove("type");
         }
-        let change = draft::check(&fields, zone, now).map_err(Refusal::invalid)?;
-        let meeting = owned(world, call, &person)?;
+        let change = draft::check(&fields, kept, now).map_err(Refusal::invalid)?;
         let Some(id) = call.query.get("occurrence_id") else {
             meeting.apply(change);
             return Ok(StatusCode::NO_CONTENT.into_response());

@@ -50,16 +50,23 @@ const NOT_BOOLEAN: &str = " additional_data_center_regions alternative_hosts app
     question_and_answer registration_type resources sign_language_interpretation summary_template_id \
     who_can_ask_questions who_will_receive_summary ";
 
-/// Checks a request's body. `kept_zone` is the meeting's own zone, or the account's for a new one.
-pub(super) fn check(body: &Map<String, Value>, kept_zone: Tz, now: DateTime<Utc>) -> Result<Change, Vec<FieldIssue>> {
+/// What of a meeting a change is read against: its zone (the account's for a new one) and its start.
+#[derive(Clone, Copy)]
+pub(super) struct Kept {
+    pub(super) zone: Tz,
+    pub(super) start: Option<DateTime<Utc>>,
+}
+
+/// Checks a request's body.
+pub(super) fn check(body: &Map<String, Value>, kept: Kept, now: DateTime<Utc>) -> Result<Change, Vec<FieldIssue>> {
     let mut reading = Reading { change: Change::default(), issues: Vec::new() };
     // The zone comes first: a local start time is read in it.
     if let Some(zone) = body.get("timezone") {
         reading.zone(zone);
     }
-    let zone = reading.change.zone.unwrap_or(kept_zone);
+    let zone = reading.change.zone.unwrap_or(kept.zone);
     for (name, value) in body.iter().filter(|(name, _)| *name != "timezone") {
-        reading.field(name, value, zone, now);
+        reading.field(name, value, Kept { zone, ..kept }, now);
     }
     if reading.change.kind == Some(Kind::Recurring) && reading.change.recurrence.is_none() {
         reading.issues.push(FieldIssue::new("recurrence", "Recurrence is required for a recurring meeting."));
@@ -77,7 +84,7 @@ impl Reading {
         self.issues.push(FieldIssue::new(field, message));
     }
 
-    fn field(&mut self, name: &str, value: &Value, zone: Tz, now: DateTime<Utc>) {
+    fn field(&mut self, name: &str, value: &Value, kept: Kept, now: DateTime<Utc>) {
         match name {
             "topic" => self.change.topic = self.text(name, value, 200),
             "agenda" => self.change.agenda = self.text(name, value, 2000),
@@ -86,7 +93,7 @@ impl Reading {
                 Some(kind) => self.change.kind = Some(kind),
                 None => self.wrong(name, "Invalid field."),
             },
-            "start_time" => self.start(value, zone, now),
+            "start_time" => self.start(value, kept, now),
             "duration" => match value.as_i64().filter(|minutes| (1..=1440).contains(minutes)) {
                 Some(minutes) => self.change.duration = Some(minutes),
                 None => self.wrong(name, "Invalid field."),
@@ -147,10 +154,12 @@ impl Reading {
         }
     }
 
-    fn start(&mut self, value: &Value, zone: Tz, now: DateTime<Utc>) {
-        match value.as_str().and_then(|text| read_time(text, zone)) {
-            // A minute's grace: clocks differ, and people say "now".
-            Some(start) if start >= now - TimeDelta::minutes(1) => self.change.start = Some(start),
+    fn start(&mut self, value: &Value, kept: Kept, now: DateTime<Utc>) {
+        match value.as_str().and_then(|text| read_time(text, kept.zone)) {
+            // A minute's grace: clocks differ, and people say "now". A meeting that has begun keeps its start.
+            Some(start) if start >= now - TimeDelta::minutes(1) || kept.start == Some(start) => {
+                self.change.start = Some(start);
+            }
             _ => self.wrong("start_time", "Invalid field."),
         }
     }
@@ -216,7 +225,12 @@ mod tests {
     fn issues(body: &Value) -> Vec<String> {
         let now = Utc.with_ymd_and_hms(2026, 11, 22, 9, 41, 0).single().expect("a date");
         let body = body.as_object().expect("an object");
-        check(body, Tz::UTC, now).err().unwrap_or_default().into_iter().map(|issue| issue.field).collect()
+        check(body, Kept { zone: Tz::UTC, start: None }, now)
+            .err()
+            .unwrap_or_default()
+            .into_iter()
+            .map(|issue| issue.field)
+            .collect()
     }
 
     #[test]

@@ -9,6 +9,9 @@ use super::series::Occurrence;
 use crate::person::Person;
 use crate::random::Random;
 
+/// Where a list cuts the agenda, in characters.
+const LISTED_AGENDA: usize = 250;
+
 /// A meeting's kind: Zoom's `type`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -164,7 +167,7 @@ impl Meeting {
             item["start_time"] = json!(wire_time(start));
         }
         if !self.agenda.is_empty() {
-            item["agenda"] = json!(self.agenda);
+            item["agenda"] = json!(self.agenda.chars().take(LISTED_AGENDA).collect::<String>());
         }
         item
     }
@@ -217,6 +220,11 @@ fn default_settings() -> Map<String, Value> {
         "email_notification": true, "host_save_video_order": false, "internal_meeting": false,
         "alternative_hosts_email_notification": true, "device_testing": false, "focus_mode": false,
         "meeting_invitees": [],
+        // A number out of the range that is kept for fiction.
+        "global_dial_in_countries": ["US"],
+        "global_dial_in_numbers": [
+            { "country": "US", "country_name": "US", "city": "Washington", "number": "+1 2025550100", "type": "toll" },
+        ],
     });
     match settings {
         Value::Object(map) => map,

@@ -90,12 +90,13 @@ impl Ask {
         let mut stream = TcpStream::connect(to.address).await.expect("the sandbox listens");
         let mut head = format!("{} {} HTTP/1.1\r\n", self.method, self.target);
         if !self.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
-            head.push_str(&format!("Host: {}\r\n", to.address));
+            head += &["Host: ", &to.address.to_string(), "\r\n"].concat();
         }
         for (name, value) in &self.headers {
-            head.push_str(&format!("{name}: {value}\r\n"));
+            head += &[name.as_str(), ": ", value, "\r\n"].concat();
         }
-        head.push_str(&format!("Content-Length: {}\r\nConnection: close\r\n\r\n", self.body.len()));
+        let length = self.body.len().to_string();
+        head += &["Content-Length: ", &length, "\r\nConnection: close\r\n\r\n"].concat();
         stream.write_all(head.as_bytes()).await.expect("sent");
         stream.write_all(&self.body).await.expect("sent");
         stream

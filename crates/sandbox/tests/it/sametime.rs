@@ -131,6 +131,8 @@ async fn rooms_are_strict() {
         assert!(refused.json()["error"]["message"].is_string());
     }
     assert_eq!(jar.send(&to, ask("DELETE", &format!("{ROOMS}/none"))).await.status, 404);
+    assert_eq!(jar.send(&to, ask("POST", ROOMS).json(&room("Über_uns"))).await.status, 200);
+    assert_eq!(jar.send(&to, ask("DELETE", &format!("{ROOMS}/%C3%9Cber_uns"))).await.status, 200);
     jar.send(&to, ask("POST", ROOMS).json(&room("mine"))).await;
     let mut ben = Jar::default();
     ben.log_in(&to, "ben", "sandbox-password").await;

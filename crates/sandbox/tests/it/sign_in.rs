@@ -123,6 +123,8 @@ async fn a_person_is_asked_and_decides() {
     for (who, address, decision, expected) in [
         ("ben@example.com", "", "allow", Some("ben@example.com")),
         ("other", "eva.lang@example.net", "allow", Some("eva.lang@example.net")),
+        // Without a script the card stays marked while somebody types below it.
+        ("ana@example.com", "eva.lang@example.net", "allow", Some("eva.lang@example.net")),
         ("ana@example.com", "", "deny", None),
     ] {
         let mut fields = ZOOM.parameters(&[("redirect_uri", extra)]);

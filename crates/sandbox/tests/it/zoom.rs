@@ -133,6 +133,25 @@ async fn bad_meetings_are_named_by_field() {
 }
 
 #[tokio::test]
+async fn a_meeting_that_has_begun_keeps_its_start() {
+    let to = sandbox().await;
+    let (access, _) = ZOOM.sign_in(&to).await;
+    let now = chrono::DateTime::parse_from_rfc3339(state(&to).await["now"].as_str().expect("a time")).expect("a time");
+    let soon = (now + chrono::TimeDelta::minutes(10)).format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let made = create(&to, &access, &json!({"topic": "x", "start_time": soon, "agenda": "y".repeat(300)})).await.json();
+    advance(&to, 1200).await;
+    let one = format!("/zoom/v2/meetings/{}", made["id"]);
+    let longer = json!({"start_time": soon, "duration": 90});
+    assert_eq!(ask("PATCH", &one).bearer(&access).json(&longer).send(&to).await.status, 204);
+    let earlier = (now + chrono::TimeDelta::minutes(5)).format("%Y-%m-%dT%H:%M:%SZ").to_string();
+    let moved = ask("PATCH", &one).bearer(&access).json(&json!({"start_time": earlier})).send(&to).await;
+    assert_eq!((moved.status, moved.json()["errors"][0]["field"].as_str()), (400, Some("start_time")));
+    let list = ask("GET", MEETINGS).bearer(&access).send(&to).await.json();
+    assert_eq!(list["meetings"][0]["duration"], 90);
+    assert_eq!(list["meetings"][0]["agenda"].as_str().map(str::len), Some(250), "a list cuts the agenda");
+}
+
+#[tokio::test]
 async fn a_series_has_occurrences_and_one_can_go() {
     let to = sandbox().await;
     let (access, _) = ZOOM.sign_in(&to).await;
