@@ -71,7 +71,7 @@ impl Core {
         let draft = input.check(self.now()).map_err(|fields| Error::invalid(fields).at(&account.id, account.provider))?;
         let parts = self.session_parts(&account)?;
         let client = AuthorizedClient::new(&parts, &account)?;
-        let outcome = provider(account.provider).create_meeting(&client, &draft).await;
+        let outcome = provider(account.provider).create_meeting(&client, &draft).await.map_err(after_create);
         self.note_outcome(&account, &client, &outcome)?;
         self.register().remember(&account, &outcome?, Some(&draft))
     }
@@ -157,6 +157,12 @@ impl Core {
         }
         Ok(error)
     }
+}
+
+/// An answer that cannot be understood does not undo what was asked: the meeting may stand at the provider.
+fn after_create(error: Error) -> Error {
+    let code = if error.code == ErrorCode::BadAnswer { ErrorCode::OutcomeUnknown } else { error.code };
+    Error { code, ..error }
 }
 
 /// The account a command without `--account` means: the only one there is.
