@@ -146,7 +146,7 @@ fn save(
 fn probe(store: &mut Store) -> Result<(), Failure> {
     let mut random = [0_u8; 16];
     getrandom::fill(&mut random).map_err(|_| Failure::RANDOM)?;
-    let name: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+    let name = format!("{:032x}", u128::from_ne_bytes(random));
     let user = format!("probe/{name}");
     store.write(&user, name.as_bytes())?;
     let read = store.read(&user);

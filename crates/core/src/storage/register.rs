@@ -1,4 +1,4 @@
-//! The register: settings, accounts and meetings in one SQLite file, used by the app and the command line at once.
+//! The register: settings, accounts and meetings in one `SQLite` file, used by the app and the command line at once.
 //!
 //! It remembers what a provider cannot say (a wall time's zone, a meeting that cannot be listed) and what to show before
 //! a provider has answered. It holds no token, no password and no start URL: no type that it takes has one. Calls are
@@ -53,15 +53,22 @@ impl Register {
     }
 }
 
-/// What a failure of the file means. The detail is our own words: SQLite's would quote statements.
+/// What a failure of the file means. The detail is our own words: `SQLite`'s would quote statements.
 #[expect(clippy::needless_pass_by_value, reason = "given to map_err")]
 fn failed(error: rusqlite::Error) -> Error {
+    let damaged = "the register is damaged: move register.sqlite out of Convoke's folder and start again; \
+                   the meetings at the providers are not touched";
     let detail = match error.sqlite_error_code() {
         Some(Sqlite::DatabaseBusy | Sqlite::DatabaseLocked) => {
             return Error::new(ErrorCode::Conflict).detail("another Convoke is writing the register");
         }
-        Some(Sqlite::DatabaseCorrupt | Sqlite::NotADatabase) => {
-            "the register is damaged: move register.sqlite out of Convoke's folder and start again; the meetings at the providers are not touched"
+        Some(Sqlite::DatabaseCorrupt | Sqlite::NotADatabase) => damaged,
+        None if matches!(
+            error,
+            rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::InvalidColumnType(..)
+        ) =>
+        {
+            damaged
         }
         Some(Sqlite::DiskFull) => "there is no space left for the register",
         Some(Sqlite::ReadOnly | Sqlite::PermissionDenied | Sqlite::AuthorizationForStatementDenied) => {

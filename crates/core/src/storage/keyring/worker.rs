@@ -159,13 +159,13 @@ mod tests {
         let queued = worker.ask(|count| *count += 10);
         let (first, queued) = tokio::join!(first, queued);
         assert_eq!((first, queued), (Err(Unanswered::TooLate), Err(Unanswered::TooLate)));
-        assert!(begun.elapsed() >= SHORT && begun.elapsed() < SHORT * 5);
+        assert!(begun.elapsed() >= SHORT && begun.elapsed() < LIMIT);
 
         let again = Instant::now();
         for _ in 0..100 {
             assert_eq!(worker.ask(|_| ()).await, Err(Unanswered::TooLate));
         }
-        assert!(again.elapsed() < SHORT, "nobody waits behind a held call");
+        assert!(again.elapsed() < SHORT * 20, "nobody waits behind a held call");
 
         release.send(()).unwrap();
         while worker.is_held() {
@@ -183,7 +183,7 @@ mod tests {
         assert!(tokio::time::timeout(SHORT / 10, gone).await.is_err());
         let begun = Instant::now();
         assert_eq!(worker.ask(|()| ()).await, Err(Unanswered::TooLate));
-        assert!(begun.elapsed() <= SHORT * 2);
+        assert!(begun.elapsed() < LIMIT);
     }
 
     #[tokio::test]

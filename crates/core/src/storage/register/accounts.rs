@@ -9,6 +9,9 @@ use crate::{
     error::{Error, ErrorCode},
 };
 
+/// In the order in which [`account`] reads them.
+const COLUMNS: &str = "id, provider, label, subject, address, name, scopes, broker, api_base, health, health_reason, expires_at, last_refresh";
+
 impl Register {
     /// Every account, the first added first.
     ///
@@ -16,7 +19,8 @@ impl Register {
     /// `Storage`.
     pub fn accounts(&self) -> Result<Vec<Account>, Error> {
         let connection = self.connection();
-        let mut statement = connection.prepare_cached("SELECT * FROM account ORDER BY number").map_err(failed)?;
+        let mut statement =
+            connection.prepare_cached(&format!("SELECT {COLUMNS} FROM account ORDER BY number")).map_err(failed)?;
         let rows = statement.query_map([], account).map_err(failed)?;
         rows.collect::<rusqlite::Result<_>>().map_err(failed)
     }
@@ -27,7 +31,7 @@ impl Register {
     /// `Storage`.
     pub fn account(&self, id: &AccountId) -> Result<Option<Account>, Error> {
         self.connection()
-            .prepare_cached("SELECT * FROM account WHERE id = ?1")
+            .prepare_cached(&format!("SELECT {COLUMNS} FROM account WHERE id = ?1"))
             .and_then(|mut statement| statement.query_row([id.as_str()], account).optional())
             .map_err(failed)
     }
@@ -37,14 +41,15 @@ impl Register {
     /// # Errors
     /// `Storage`.
     pub fn put_account(&self, account: &Account) -> Result<(), Error> {
-        let Account { id, provider, label, identity, scopes, binding, health, health_reason, expires_at, last_refresh } = account;
+        let Account { id, provider, label, identity, scopes, binding, health, health_reason, expires_at, last_refresh } =
+            account;
         self.execute(
-            "INSERT INTO account (id, provider, label, subject, address, name, scopes, broker, api_base, health, health_reason, expires_at, last_refresh)
+            &format!("INSERT INTO account ({COLUMNS})
              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
              ON CONFLICT (id) DO UPDATE SET provider = excluded.provider, label = excluded.label, subject = excluded.subject,
                  address = excluded.address, name = excluded.name, scopes = excluded.scopes, broker = excluded.broker,
                  api_base = excluded.api_base, health = excluded.health, health_reason = excluded.health_reason,
-                 expires_at = excluded.expires_at, last_refresh = excluded.last_refresh",
+                 expires_at = excluded.expires_at, last_refresh = excluded.last_refresh"),
             params![
                 id.as_str(),
                 provider.as_str(),
@@ -127,7 +132,7 @@ impl Register {
     pub fn listed_at(&self, id: &AccountId) -> Result<Option<DateTime<Utc>>, Error> {
         self.connection()
             .prepare_cached("SELECT listed_at FROM account WHERE id = ?1")
-            .and_then(|mut statement| statement.query_row([id.as_str()], |row| column::instant(row, "listed_at")).optional())
+            .and_then(|mut statement| statement.query_row([id.as_str()], |row| column::instant(row, 0)).optional())
             .map(Option::flatten)
             .map_err(failed)
     }
@@ -138,8 +143,8 @@ impl Register {
     /// `Storage`.
     pub fn oldest_listing(&self) -> Result<Option<DateTime<Utc>>, Error> {
         self.connection()
-            .prepare_cached("SELECT min(listed_at) AS oldest FROM account")
-            .and_then(|mut statement| statement.query_row([], |row| column::instant(row, "oldest")))
+            .prepare_cached("SELECT min(listed_at) FROM account")
+            .and_then(|mut statement| statement.query_row([], |row| column::instant(row, 0)))
             .map_err(failed)
     }
 
@@ -150,17 +155,17 @@ impl Register {
 }
 
 fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
-    let id: String = row.get("id")?;
+    let id: String = row.get(0)?;
     Ok(Account {
         id: AccountId::parse(&id).map_err(|_| column::damaged())?,
-        provider: column::named(row, "provider")?,
-        label: row.get("label")?,
-        identity: Identity { subject: row.get("subject")?, address: row.get("address")?, name: row.get("name")? },
-        scopes: column::listed(row, "scopes")?,
-        binding: Binding { broker: row.get("broker")?, api_base: row.get("api_base")? },
-        health: column::named(row, "health")?,
-        health_reason: row.get("health_reason")?,
-        expires_at: column::instant(row, "expires_at")?,
-        last_refresh: column::instant(row, "last_refresh")?,
+        provider: column::named(row, 1)?,
+        label: row.get(2)?,
+        identity: Identity { subject: row.get(3)?, address: row.get(4)?, name: row.get(5)? },
+        scopes: column::listed(row, 6)?,
+        binding: Binding { broker: row.get(7)?, api_base: row.get(8)? },
+        health: column::named(row, 9)?,
+        health_reason: row.get(10)?,
+        expires_at: column::instant(row, 11)?,
+        last_refresh: column::instant(row, 12)?,
     })
 }

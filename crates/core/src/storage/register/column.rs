@@ -17,7 +17,7 @@ pub(super) fn name(value: impl Serialize) -> String {
 }
 
 /// Reads what [`name`] wrote.
-pub(super) fn named<T: for<'de> Deserialize<'de>>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
+pub(super) fn named<T: for<'de> Deserialize<'de>>(row: &Row<'_>, column: usize) -> rusqlite::Result<T> {
     let text = row.get_ref(column)?.as_str()?;
     T::deserialize(IntoDeserializer::<serde::de::value::Error>::into_deserializer(text)).map_err(|_| damaged())
 }
@@ -28,7 +28,7 @@ pub(super) fn list(values: &[String]) -> String {
 }
 
 /// Reads what [`list`] wrote.
-pub(super) fn listed(row: &Row<'_>, column: &str) -> rusqlite::Result<Vec<String>> {
+pub(super) fn listed(row: &Row<'_>, column: usize) -> rusqlite::Result<Vec<String>> {
     let text = row.get_ref(column)?.as_str()?;
     if text == "[]" {
         return Ok(Vec::new());
@@ -37,7 +37,7 @@ pub(super) fn listed(row: &Row<'_>, column: &str) -> rusqlite::Result<Vec<String
 }
 
 /// Reads an instant that may be missing.
-pub(super) fn instant(row: &Row<'_>, column: &str) -> rusqlite::Result<Option<DateTime<Utc>>> {
+pub(super) fn instant(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<DateTime<Utc>>> {
     row.get::<_, Option<i64>>(column)?
         .map(|millis| DateTime::from_timestamp_millis(millis).ok_or_else(damaged))
         .transpose()

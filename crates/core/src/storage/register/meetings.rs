@@ -15,8 +15,10 @@ use crate::{
     meeting::{JoinUrl, Meeting, MeetingChange, MeetingDraft, MeetingId, MeetingState, MeetingTime, ProviderMeeting},
 };
 
-// The join is written so that the index gives the order and nothing is sorted.
-const SELECT: &str = "SELECT meeting.*, account.provider FROM meeting CROSS JOIN account ON account.id = meeting.account";
+/// The columns in the order in which [`meeting`] reads them. The join is written so that the index gives the order and
+/// nothing is sorted.
+const SELECT: &str = "SELECT meeting.id, meeting.account, account.provider, provider_id, meeting.subject, start, minutes, zone,
+    join_url, passcode, dial_in, agenda, invitees, state FROM meeting CROSS JOIN account ON account.id = meeting.account";
 
 impl Register {
     /// The meetings that stand at their providers, of one account or of all: those that overlap with `from` (included) to
@@ -46,7 +48,12 @@ impl Register {
     ///
     /// # Errors
     /// `NotFound` where the account was removed meanwhile; `Storage`.
-    pub fn remember(&self, account: &Account, seen: &ProviderMeeting, own: Option<&MeetingDraft>) -> Result<Meeting, Error> {
+    pub fn remember(
+        &self,
+        account: &Account,
+        seen: &ProviderMeeting,
+        own: Option<&MeetingDraft>,
+    ) -> Result<Meeting, Error> {
         self.change(|connection| {
             require(connection, account)?;
             let known = find_at_provider(connection, &account.id, &seen.provider_id)?;
@@ -58,7 +65,12 @@ impl Register {
     ///
     /// # Errors
     /// `NotFound` where the meeting or its account was removed meanwhile; `Storage`.
-    pub fn apply_change(&self, id: &MeetingId, change: &MeetingChange, seen: &ProviderMeeting) -> Result<Meeting, Error> {
+    pub fn apply_change(
+        &self,
+        id: &MeetingId,
+        change: &MeetingChange,
+        seen: &ProviderMeeting,
+    ) -> Result<Meeting, Error> {
         self.change(|connection| {
             let known = find(connection, id)?.ok_or_else(|| Error::new(ErrorCode::NotFound))?;
             let told = merge(seen, change.into(), Some(&known));
@@ -195,11 +207,7 @@ fn set_state(connection: &Connection, id: &MeetingId, state: MeetingState) -> Re
 }
 
 fn run(connection: &Connection, statement: &str, values: impl Params) -> Result<(), Error> {
-    connection
-        .prepare_cached(statement)
-        .and_then(|mut statement| statement.execute(values))
-        .map(drop)
-        .map_err(failed)
+    connection.prepare_cached(statement).and_then(|mut statement| statement.execute(values)).map(drop).map_err(failed)
 }
 
 /// The account must still be there: another process may have disconnected it while a provider was being asked.
@@ -248,7 +256,8 @@ fn scheduled(
     );
     let window = params![account, state, millis(from).unwrap_or(i64::MIN), millis(to).unwrap_or(i64::MAX)];
     let mut meetings = collect(connection, &timed, window)?;
-    let untimed = format!("{SELECT} WHERE {whose} AND meeting.state = ?2 AND meeting.start IS NULL ORDER BY meeting.number");
+    let untimed =
+        format!("{SELECT} WHERE {whose} AND meeting.state = ?2 AND meeting.start IS NULL ORDER BY meeting.number");
     meetings.extend(collect(connection, &untimed, params![account, state])?);
     Ok(meetings)
 }
@@ -260,32 +269,32 @@ fn collect(connection: &Connection, statement: &str, values: impl Params) -> Res
 }
 
 fn meeting(row: &Row<'_>) -> rusqlite::Result<Meeting> {
-    let account: String = row.get("account")?;
+    let account: String = row.get(1)?;
     Ok(Meeting {
-        id: MeetingId(row.get("id")?),
+        id: MeetingId(row.get(0)?),
         account: AccountId::parse(&account).map_err(|_| column::damaged())?,
-        provider: column::named(row, "provider")?,
-        provider_id: row.get("provider_id")?,
-        subject: row.get("subject")?,
+        provider: column::named(row, 2)?,
+        provider_id: row.get(3)?,
+        subject: row.get(4)?,
         time: time(row)?,
         // Parsed again: it will be opened, and this file may have been written by anyone.
         join_url: row
-            .get_ref("join_url")?
+            .get_ref(8)?
             .as_str_or_null()?
             .map(|text| JoinUrl::parse(text).ok_or_else(column::damaged))
             .transpose()?,
-        passcode: row.get("passcode")?,
-        dial_in: row.get("dial_in")?,
-        agenda: row.get("agenda")?,
-        invitees: column::listed(row, "invitees")?,
-        state: column::named(row, "state")?,
+        passcode: row.get(9)?,
+        dial_in: row.get(10)?,
+        agenda: row.get(11)?,
+        invitees: column::listed(row, 12)?,
+        state: column::named(row, 13)?,
     })
 }
 
 fn time(row: &Row<'_>) -> rusqlite::Result<Option<MeetingTime>> {
-    let Some(start) = column::instant(row, "start")? else { return Ok(None) };
-    let zone = row.get_ref("zone")?.as_str()?.parse::<chrono_tz::Tz>().map_err(|_| column::damaged())?;
-    Ok(Some(MeetingTime { start: start.with_timezone(&zone), minutes: row.get("minutes")? }))
+    let Some(start) = column::instant(row, 5)? else { return Ok(None) };
+    let zone = row.get_ref(7)?.as_str()?.parse::<chrono_tz::Tz>().map_err(|_| column::damaged())?;
+    Ok(Some(MeetingTime { start: start.with_timezone(&zone), minutes: row.get(6)? }))
 }
 
 /// `m-` and ten characters of 32: fifty random bits.

@@ -96,7 +96,11 @@ mod tests {
         assert_eq!(time(Some(utc), Some(there), Some(here)).unwrap().zone(), THERE, "what was just asked comes first");
         let moved = time(Some(at(TEN, Tz::UTC)), None, Some(here)).unwrap();
         assert_eq!((moved.start_utc(), moved.zone()), (at(TEN, HERE).start_utc(), HERE), "UTC says no zone");
-        assert_eq!(time(Some(at(TEN, THERE)), None, Some(here)).unwrap().zone(), THERE, "a moved one with a zone has that");
+        assert_eq!(
+            time(Some(at(TEN, THERE)), None, Some(here)).unwrap().zone(),
+            THERE,
+            "a moved one with a zone has that"
+        );
         assert_eq!(time(Some(utc), None, None).unwrap().zone(), Tz::UTC);
         assert_eq!(time(None, None, Some(here)), Some(here), "a provider without times leaves it");
         assert_eq!(time(None, Some(there), Some(here)), Some(there));

@@ -1,10 +1,10 @@
 //! Opening the file and bringing it up to date, step by step, each step whole or not at all.
 
 use std::{
-    fs::{DirBuilder, OpenOptions},
+    fs::{DirBuilder, File, OpenOptions, TryLockError},
     io,
     path::Path,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use rusqlite::{Connection, TransactionBehavior};
@@ -20,33 +20,35 @@ pub(super) const MIGRATIONS: &[&str] =
     &[include_str!("0001_settings_and_accounts.sql"), include_str!("0002_meetings.sql")];
 
 pub(super) fn open(path: &Path) -> Result<Connection, Error> {
-    prepare(path).map_err(|error| {
-        let reason = error.kind();
-        Error::new(ErrorCode::Storage).detail(format!("the register cannot be made ({reason}): {}", path.display()))
-    })?;
+    make_folder(path).map_err(|error| cannot_make(path, &error))?;
+    let _alone = alone(path)?;
+    make_file(path).map_err(|error| cannot_make(path, &error))?;
     let mut connection = Connection::open(path).map_err(failed)?;
     connection.busy_timeout(PATIENCE).map_err(failed)?;
     connection.pragma_update(None, "foreign_keys", true).map_err(failed)?;
     // First the version: a file that a newer Convoke wrote is not touched at all.
     known_version(&connection)?;
-    write_ahead(&connection)?;
+    // Readers do not wait for a writer.
+    connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(())).map_err(failed)?;
     migrate(&mut connection, MIGRATIONS)?;
     Ok(connection)
 }
 
-/// Readers do not wait for a writer. Two processes that switch at the same moment get in each other's way without
-/// SQLite's patience, so ours is used.
-fn write_ahead(connection: &Connection) -> Result<(), Error> {
+/// One process at a time makes the file and brings it up to date: `SQLite`'s own patience does not cover the switch of the
+/// journal, where two that start at once would wait for each other. The lock file is never unlinked.
+fn alone(path: &Path) -> Result<File, Error> {
     const PAUSE: Duration = Duration::from_millis(10);
-    let mut waited = Duration::ZERO;
+    let file = private_file().create(true).truncate(false).open(path.with_extension("lock"));
+    let file = file.map_err(|error| cannot_make(path, &error))?;
+    let begun = Instant::now();
     loop {
-        let answer = connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(()));
-        match answer.map_err(failed) {
-            Err(error) if error.code == ErrorCode::Conflict && waited < PATIENCE => {
-                std::thread::sleep(PAUSE);
-                waited += PAUSE;
+        match file.try_lock() {
+            Ok(()) => return Ok(file),
+            Err(TryLockError::WouldBlock) if begun.elapsed() < PATIENCE => std::thread::sleep(PAUSE),
+            Err(TryLockError::WouldBlock) => {
+                return Err(Error::new(ErrorCode::Conflict).detail("another Convoke is opening the register"));
             }
-            answer => return answer,
+            Err(TryLockError::Error(error)) => return Err(cannot_make(path, &error)),
         }
     }
 }
@@ -70,7 +72,8 @@ fn known_version(connection: &Connection) -> Result<(), Error> {
     if found <= known {
         return Ok(());
     }
-    let detail = format!("a newer Convoke wrote the register (version {found}, this one knows {known}): install the newer one");
+    let detail =
+        format!("a newer Convoke wrote the register (version {found}, this one knows {known}): install the newer one");
     Err(Error::new(ErrorCode::Storage).detail(detail))
 }
 
@@ -80,31 +83,51 @@ fn version(connection: &Connection) -> Result<usize, Error> {
     Ok(usize::try_from(version).unwrap_or(usize::MAX))
 }
 
-/// Makes the folder and the file for the owner alone; SQLite gives its other two files the mode of this one.
-fn prepare(path: &Path) -> io::Result<()> {
+fn cannot_make(path: &Path, error: &io::Error) -> Error {
+    let reason = error.kind();
+    Error::new(ErrorCode::Storage).detail(format!("the register cannot be made ({reason}): {}", path.display()))
+}
+
+fn make_folder(path: &Path) -> io::Result<()> {
     let mut folder = DirBuilder::new();
     folder.recursive(true);
-    let mut file = OpenOptions::new();
-    file.create(true).truncate(false).read(true).write(true);
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-        folder.mode(0o700);
-        file.mode(0o600);
+    std::os::unix::fs::DirBuilderExt::mode(&mut folder, 0o700);
+    path.parent().map_or(Ok(()), |parent| folder.create(parent))
+}
+
+/// Makes the file for its owner alone; `SQLite` gives its other two files the same mode. A file that is there is never
+/// opened here: closing it would free the locks that `SQLite` holds on it in this process.
+fn make_file(path: &Path) -> io::Result<()> {
+    match private_file().create_new(true).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => make_private(path),
+        Err(error) => Err(error),
     }
-    if let Some(parent) = path.parent() {
-        folder.create(parent)?;
-    }
-    let file = file.open(path)?;
+}
+
+fn private_file() -> OpenOptions {
+    let mut options = OpenOptions::new();
+    options.write(true);
     #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt;
-        let mut permissions = file.metadata()?.permissions();
-        if permissions.mode() & 0o077 != 0 {
-            permissions.set_mode(0o600);
-            file.set_permissions(permissions)?;
-        }
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options
+}
+
+#[cfg(unix)]
+fn make_private(path: &Path) -> io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let mut permissions = std::fs::metadata(path)?.permissions();
+    let others = permissions.mode() & 0o077;
+    if others == 0 {
+        return Ok(());
     }
-    drop(file);
+    permissions.set_mode(0o600);
+    std::fs::set_permissions(path, permissions)
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "the other systems' form can fail")]
+fn make_private(_path: &Path) -> io::Result<()> {
     Ok(())
 }
