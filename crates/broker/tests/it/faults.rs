@@ -152,3 +152,22 @@ async fn a_page_is_no_revocation() {
     let answer = wire::post_form(rig.address(), "/v1/revoke/zoom", &[("token", "the-refresh-token")]).await;
     assert_trouble(&answer, 502, "bad_answer", "a page");
 }
+
+#[tokio::test]
+async fn an_end_lets_requests_in_flight_end_and_takes_no_new_ones() {
+    let rig = Rig::start().await;
+    let address = rig.address();
+    let (gate, called) = rig.provider.hold();
+    let waiting = tokio::spawn(wire::post_form(address, "/v1/refresh/zoom", &[("refresh_token", "the-old-one")]));
+    called.notified().await;
+    let Rig { provider, broker, .. } = rig;
+    let stop = tokio::spawn(broker.stop());
+    while tokio::net::TcpStream::connect(address).await.is_ok() {
+        tokio::task::yield_now().await;
+    }
+    assert!(!stop.is_finished(), "it waits for the request in flight");
+    gate.add_permits(1);
+    assert_eq!(waiting.await.expect("it ends").json()["refresh_token"], "the-refresh-token");
+    stop.await.expect("it ends");
+    assert_eq!(provider.calls().len(), 1);
+}

@@ -189,6 +189,11 @@ async fn the_log_at_full_noise_holds_no_secret_and_proxies_see_nothing() {
     ] {
         assert!(!log.contains(canary), "{canary} in {log}");
     }
+    for line in log.lines() {
+        let mut words = line.split_whitespace().skip(1);
+        let (level, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        assert!(["WARN", "ERROR"].contains(&level) || target.starts_with("convoke"), "another crate's noise: {line}");
+    }
     // The log is there and does tell what it should: without these lines the search above would prove nothing.
     for line in [
         r#"method="GET" route="/v1/authorize/{provider}" status=303 ms="#,

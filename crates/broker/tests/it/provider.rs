@@ -9,6 +9,7 @@ use std::{
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
+    sync::{Notify, Semaphore},
     task::JoinHandle,
 };
 
@@ -50,6 +51,9 @@ struct Script {
     calls: Vec<Call>,
     /// Next answers; an empty one closes the socket. Where none is left, good tokens come.
     answers: VecDeque<Vec<u8>>,
+    /// Where it is set, the next call waits for a permit.
+    gate: Option<Arc<Semaphore>>,
+    called: Arc<Notify>,
 }
 
 pub(crate) struct ScriptedProvider {
@@ -81,6 +85,14 @@ impl ScriptedProvider {
         self.script.lock().expect("the script").calls.clone()
     }
 
+    /// Holds the next answers back; each permit that is added lets one go. The other half tells of each call.
+    pub(crate) fn hold(&self) -> (Arc<Semaphore>, Arc<Notify>) {
+        let gate = Arc::new(Semaphore::new(0));
+        let mut script = self.script.lock().expect("the script");
+        script.gate = Some(Arc::clone(&gate));
+        (gate, Arc::clone(&script.called))
+    }
+
     pub(crate) fn url(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
@@ -104,11 +116,16 @@ async fn serve(mut stream: TcpStream, script: Arc<Mutex<Script>>) {
             break call;
         }
     };
-    let answer = {
+    let (answer, gate) = {
         let mut script = script.lock().expect("the script");
         script.calls.push(call);
-        script.answers.pop_front().unwrap_or_else(|| answer("200 OK", "application/json", TOKENS))
+        script.called.notify_one();
+        let answer = script.answers.pop_front().unwrap_or_else(|| answer("200 OK", "application/json", TOKENS));
+        (answer, script.gate.clone())
     };
+    if let Some(gate) = gate {
+        gate.acquire().await.expect("the gate stays").forget();
+    }
     let _ = stream.write_all(&answer).await;
 }
 
