@@ -277,3 +277,22 @@ fn a_keyring_that_never_answers_holds_nobody() {
     convoke_harness::patience::wait_until("a served question", LIMIT, || child.ask("save oauth") == "done");
     assert_eq!(child.ask("load"), WHOLE);
 }
+
+#[test]
+fn a_locked_keyring_that_asks_the_person_is_told_and_found_again_once_it_is_answered() {
+    let session = Session::builder().display(true).services(true).start();
+    let mut child = Child::start(&session);
+    assert_eq!(child.ask("save oauth"), "done");
+    session.keyring().lock();
+    assert_eq!(child.ask_within(LIMIT, "load"), "KeyringLocked no_answer", "its window waits for the person");
+    assert_eq!(child.ask_within(AT_ONCE, "load"), "KeyringLocked no_answer");
+
+    let typed = |arguments: &[&str]| {
+        let mut command = session.command("xdotool");
+        command.args(arguments);
+        assert!(Program::start(command).wait_end(LIMIT).success(), "xdotool {arguments:?}");
+    };
+    typed(&["type", "keyring password of a test"]);
+    typed(&["key", "Return"]);
+    convoke_harness::patience::wait_until("a served question", LIMIT, || child.ask("load") == WHOLE);
+}
