@@ -76,7 +76,7 @@ impl Browser {
         loop {
             visited.push(url.clone());
             assert!(visited.len() <= 20, "redirects without an end: {visited:?}");
-            let answer = self.ask(&url, form.take());
+            let answer = self.ask(&url, form.take().as_ref());
             let next = answer
                 .header("location")
                 .filter(|_| (300..400).contains(&answer.status))
@@ -93,13 +93,13 @@ impl Browser {
     }
 
     #[track_caller]
-    fn ask(&mut self, url: &Url, form: Option<(String, String)>) -> Answer {
+    fn ask(&mut self, url: &Url, form: Option<&(String, String)>) -> Answer {
         let cookies = self.cookies_for(url);
         let mut headers = vec![("Accept", "text/html,*/*;q=0.8"), ("User-Agent", "Mozilla/5.0 (scripted)")];
         if !cookies.is_empty() {
             headers.push(("Cookie", &cookies));
         }
-        let answer = if let Some((origin, fields)) = &form {
+        let answer = if let Some((origin, fields)) = form {
             headers.extend([("Content-Type", http::FORM), ("Origin", origin)]);
             http::request("POST", url, &headers, fields.as_bytes())
         } else {

@@ -52,14 +52,12 @@ impl Bus {
     }
 
     /// A connection of the test's own.
-    #[must_use]
     pub fn connect(&self) -> Connection {
         connect(&self.address)
     }
 }
 
 /// A connection to the bus at `address`.
-#[must_use]
 pub fn connect(address: &str) -> Connection {
     connection::Builder::address(address)
         .and_then(connection::Builder::build)
@@ -69,7 +67,6 @@ pub fn connect(address: &str) -> Connection {
 /// A connection on which `object` answers at `path`, with a well-known name if one is given.
 ///
 /// The object is there before the name is: nobody who waits for the name can come too early.
-#[must_use]
 pub fn serve(address: &str, path: &str, object: impl Interface, name: Option<&'static str>) -> Connection {
     let builder = connection::Builder::address(address).and_then(|builder| builder.serve_at(path, object));
     let builder = match name {

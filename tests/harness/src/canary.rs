@@ -217,7 +217,7 @@ mod tests {
     fn finds_files_names_arguments_and_environments() {
         let dir = PrivateDir::new("canary");
         assert!(canary().search_path(dir.path()).is_empty());
-        let _ = dir.folder("deep");
+        dir.folder("deep");
         dir.file("deep/file", 0o600, SECRET.as_bytes());
         let found = canary().search_path(dir.path());
         assert!(found.iter().any(|one| one.place.ends_with("deep/file") && one.spelling == "plain"));

@@ -33,7 +33,7 @@ impl Ran {
 
     /// The same, if the exit code is `status`. Panics with everything it said otherwise.
     #[track_caller]
-    #[must_use]
+    #[allow(clippy::return_self_not_must_use, reason = "often the exit code is all that counts")]
     pub fn expect(self, status: i32) -> Self {
         assert_eq!(self.status, status, "{self:?}");
         self

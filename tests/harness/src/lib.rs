@@ -5,6 +5,12 @@
 //! listens on loopback with a port of its own, and ends (by process id, with its children) when it is dropped. A part that cannot
 //! do its work panics with a sentence that says what was missing: in a test there is nothing better to do with an error.
 #![allow(clippy::missing_panics_doc, reason = "every part of the harness panics when the test cannot go on")]
+#![allow(clippy::must_use_candidate, reason = "a test may do something for its effect alone")]
+#![allow(
+    clippy::format_push_string,
+    clippy::format_collect,
+    reason = "small texts of tests: plain words over an allocation"
+)]
 
 pub mod authorization_server;
 pub mod broker;

@@ -44,13 +44,14 @@ impl Server {
         &self,
         application: String,
         replaces: u32,
-        _icon: String,
+        icon: String,
         summary: String,
         body: String,
         actions: Vec<String>,
-        _hints: HashMap<String, OwnedValue>,
-        _timeout: i32,
+        hints: HashMap<String, OwnedValue>,
+        timeout: i32,
     ) -> u32 {
+        let _ = (icon, hints, timeout);
         let mut shown = hold(&self.0);
         let next = u32::try_from(shown.len()).unwrap_or(u32::MAX).saturating_add(1);
         let id = if replaces == 0 { next } else { replaces };
@@ -66,7 +67,9 @@ impl Server {
         ("recorder", "tests", "1", "1.2")
     }
 
-    fn close_notification(&self, _id: u32) {}
+    fn close_notification(&self, id: u32) {
+        let _ = id;
+    }
 }
 
 /// A recording server on a session's bus.

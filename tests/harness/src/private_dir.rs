@@ -38,7 +38,6 @@ impl PrivateDir {
     }
 
     /// Makes a folder of mode 0700 in it and answers its path.
-    #[must_use]
     pub fn folder(&self, name: &str) -> PathBuf {
         let path = self.path.join(name);
         DirBuilder::new()

@@ -37,7 +37,7 @@ impl Profile {
     #[must_use]
     pub fn api_base(mut self, provider: &str, address: &str) -> Self {
         let base = self.api_bases.iter_mut().find(|(name, _)| name == provider);
-        base.expect("a provider with an API base").1 = address.to_owned();
+        address.clone_into(&mut base.expect("a provider with an API base").1);
         self
     }
 

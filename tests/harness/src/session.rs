@@ -11,6 +11,7 @@ use crate::private_dir::PrivateDir;
 
 /// Which parts a session has. Start from [`Session::builder`].
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each part is there or not, by itself")]
 pub struct SessionBuilder {
     bus: bool,
     services: bool,

@@ -24,7 +24,11 @@ type Items = Arc<Mutex<Vec<(String, String)>>>;
 struct Watcher(Items);
 
 #[zbus::interface(name = "org.kde.StatusNotifierWatcher")]
-#[expect(clippy::unused_self, reason = "the D-Bus interface decides which methods there are")]
+#[expect(
+    clippy::unused_self,
+    clippy::needless_pass_by_value,
+    reason = "the D-Bus interface decides what methods look like"
+)]
 impl Watcher {
     fn register_status_notifier_item(&self, service: &str, #[zbus(header)] header: Header<'_>) {
         let sender = header.sender().map(ToString::to_string).unwrap_or_default();
@@ -37,7 +41,9 @@ impl Watcher {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).push(item);
     }
 
-    fn register_status_notifier_host(&self, _service: &str) {}
+    fn register_status_notifier_host(&self, service: &str) {
+        let _ = service;
+    }
 
     #[zbus(property)]
     fn registered_status_notifier_items(&self) -> Vec<String> {
