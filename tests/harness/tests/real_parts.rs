@@ -92,6 +92,7 @@ fn notifications_are_recorded() {
 }
 
 /// An application with a tray icon, as small as one can be.
+#[allow(clippy::used_underscore_binding, reason = "the interface macro hands over every argument")]
 mod icon {
     use std::collections::HashMap;
     use std::sync::{Arc, Mutex};
