@@ -2,7 +2,7 @@
 //!
 //! The window and `convoke --json` share these shapes; interfaces other than these two have none.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -40,6 +40,8 @@ pub struct AccountView {
 
 impl From<&Account> for AccountView {
     fn from(account: &Account) -> Self {
+        // As the register keeps it, so that an account looks the same when it is new and when it is listed.
+        let to_the_millisecond = |at: Option<DateTime<Utc>>| at.map(|at| at.trunc_subsecs(3));
         Self {
             id: account.id.clone(),
             provider: account.provider,
@@ -49,8 +51,8 @@ impl From<&Account> for AccountView {
             health: account.health,
             health_reason: account.health_reason.clone(),
             sign_in_by: None,
-            expires_at: account.expires_at,
-            last_refresh: account.last_refresh,
+            expires_at: to_the_millisecond(account.expires_at),
+            last_refresh: to_the_millisecond(account.last_refresh),
         }
     }
 }
