@@ -1,0 +1,63 @@
+//! One process of two in a test: several tasks that use one account at the same moment.
+//!
+//! `several-at-once HOME PROFILE ACCOUNT ACT TASKS` says `ready`, waits for a line on its input, and then prints a line per
+//! task: `done`, or the error's code. ACT is `list` (use the token), `refresh` (renew it) or `early` (use it two hours from now).
+
+use std::{path::PathBuf, sync::Arc};
+
+use chrono::{Duration, Utc};
+use convoke_core::{
+    account::AccountId,
+    error::{Error, ErrorCode},
+    profile::Profile,
+    service::{Core, Setup, code_text},
+    storage::keyring::Keyring,
+    system,
+};
+
+#[tokio::main(flavor = "multi_thread", worker_threads = 4)]
+async fn main() {
+    let words: Vec<String> = std::env::args().skip(1).collect();
+    let [home, profile, account, act, tasks] = words.as_slice() else { panic!("HOME PROFILE ACCOUNT ACT TASKS") };
+    let core = open(home.into(), profile, act == "early");
+    let account = AccountId::parse(account).expect("an account id");
+    let tasks: usize = tasks.parse().expect("a number");
+
+    println!("ready");
+    std::io::stdin().read_line(&mut String::new()).expect("the word to start");
+    let running: Vec<_> = (0..tasks)
+        .map(|_| {
+            let (core, account, act) = (core.clone(), account.clone(), act.clone());
+            tokio::spawn(async move { use_account(&core, &account, &act).await })
+        })
+        .collect();
+    for task in running {
+        match task.await.expect("no task panics") {
+            Ok(()) => println!("done"),
+            Err(code) => println!("{}", code_text(code)),
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a composition root of its own")]
+fn open(home: PathBuf, profile: &str, early: bool) -> Core {
+    let text = std::fs::read_to_string(profile).expect("a profile file");
+    let ahead = if early { Duration::hours(2) } else { Duration::zero() };
+    let setup = Setup {
+        home,
+        started_profile: Some(Profile::parse(&text).expect("a profile")),
+        clock: Arc::new(move || Utc::now() + ahead),
+        credentials: Arc::new(Keyring::start()),
+        system_zone: system::system_zone(),
+    };
+    Core::open(setup).expect("the home folder")
+}
+
+async fn use_account(core: &Core, account: &AccountId, act: &str) -> Result<(), ErrorCode> {
+    let code = |error: Error| error.code;
+    if act == "refresh" {
+        return core.refresh_account(account).await.map(drop).map_err(code);
+    }
+    let agenda = core.agenda(Some(account), None, None).await.map_err(code)?;
+    agenda.problems.first().map_or(Ok(()), |problem| Err(problem.code))
+}

@@ -1,0 +1,14 @@
+//! The real binaries, a private bus and a real keyring: what no single crate can show.
+
+mod bad_input;
+mod bad_input_keyring;
+mod binding;
+mod broker_sign_ins;
+mod canary;
+mod journey;
+mod listener;
+mod oidc;
+mod proxies;
+mod refresh_faults;
+mod rig;
+mod single_flight;
