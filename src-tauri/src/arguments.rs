@@ -44,7 +44,7 @@ pub struct Environment {
 impl Environment {
     /// Reads them.
     #[must_use]
-    #[allow(clippy::disallowed_methods, reason = "the one place of the shell that reads the environment")]
+    #[expect(clippy::disallowed_methods, reason = "the one place of the shell that reads the environment")]
     pub fn read() -> Self {
         use std::env::{var, var_os};
         Self {
@@ -134,7 +134,9 @@ mod tests {
 
     #[test]
     fn a_locale_becomes_a_tag() {
-        let of = |values: [&str; 3]| Environment { locale: values.map(|value| Some(value.to_owned())), ..environment() }.locale_tag();
+        let of = |values: [&str; 3]| {
+            Environment { locale: values.map(|value| Some(value.to_owned())), ..environment() }.locale_tag()
+        };
         assert_eq!(of(["", "de_CH.UTF-8", "en_US.UTF-8"]), "de-CH");
         assert_eq!(of(["", "", "fr"]), "fr");
         assert_eq!(of(["C.UTF-8", "", "de_CH"]), "en-GB");

@@ -68,7 +68,7 @@ mod tests {
 
     #[test]
     fn meetings_are_read_again_after_a_quarter_of_an_hour_or_a_sleep() {
-        let minutes = |n| Some(Duration::from_secs(n * 60));
+        let minutes = |n: u64| Some(Duration::from_secs(n * 60));
         assert!(is_due(None, false));
         assert!(!is_due(minutes(14), false));
         assert!(is_due(minutes(15), false));
@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn the_tray_changes_with_the_minute() {
-        let at = |second| DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap();
+        let at = |second: i64| DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap();
         assert_eq!(until_next_minute(at(0)), Duration::from_secs(60));
         assert_eq!(until_next_minute(at(59)), Duration::from_secs(1));
     }

@@ -62,7 +62,7 @@ pub fn context<R: Runtime>() -> Context<R> {
     tauri::generate_context!()
 }
 
-#[allow(clippy::disallowed_methods, reason = "the composition root of the app: here the clock is chosen")]
+#[expect(clippy::disallowed_methods, reason = "the composition root of the app: here the clock is chosen")]
 fn open(arguments: &Arguments, environment: &Environment) -> Result<Shell, String> {
     let home = arguments.home(environment).ok_or("there is no home folder: give one with --home")?;
     let started_profile = arguments.profile.as_deref().map(read_profile).transpose()?;
@@ -75,14 +75,17 @@ fn open(arguments: &Arguments, environment: &Environment) -> Result<Shell, Strin
         system_zone,
     })
     .map_err(|error| format!("{} cannot be used: {error}", home.display()))?;
-    let parts = ShellParts { core, browser: environment.browser.clone(), locale: environment.locale_tag(), system_zone };
+    let parts =
+        ShellParts { core, browser: environment.browser.clone(), locale: environment.locale_tag(), system_zone };
     Ok(Shell::new(parts))
 }
 
 fn read_profile(path: &Path) -> Result<Profile, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| format!("the profile {} cannot be read: {error}", path.display()))?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| format!("the profile {} cannot be read: {error}", path.display()))?;
     Profile::parse(&text).map_err(|error| {
-        let fields = error.fields.iter().map(|issue| format!(" {} ({:?})", issue.field, issue.problem)).collect::<String>();
+        let fields =
+            error.fields.iter().map(|issue| format!(" {} ({:?})", issue.field, issue.problem)).collect::<String>();
         format!("the profile {} is not usable: {error}{fields}", path.display())
     })
 }

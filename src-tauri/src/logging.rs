@@ -12,7 +12,8 @@ const OURS: &str = "convoke";
 
 /// Starts to log. A second call changes nothing.
 pub fn start(asked: Option<&str>) {
-    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
+    let lines =
+        tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     let _ = tracing_subscriber::registry().with(filter(asked)).with(lines).try_init();
     // A panic's message may quote the value it choked on; where it happened is enough to find it.
     std::panic::set_hook(Box::new(|panic| match panic.location() {

@@ -66,7 +66,12 @@ impl Shell {
     #[must_use]
     pub fn new(parts: ShellParts) -> Self {
         let accounts = parts.core.accounts().unwrap_or_default();
-        Self { parts, sign_ins: SignIns::default(), refreshes: AtomicUsize::new(0), seen: Mutex::new(Seen { accounts, ..Seen::default() }) }
+        Self {
+            parts,
+            sign_ins: SignIns::default(),
+            refreshes: AtomicUsize::new(0),
+            seen: Mutex::new(Seen { accounts, ..Seen::default() }),
+        }
     }
 
     /// The core.

@@ -39,7 +39,11 @@ struct Waiting {
 
 impl SignIns {
     /// Keeps a sign-in and gives it a name. `finish` runs it to its end and hands the end to [`SignIns::settle`].
-    pub fn add(&self, pending: PendingSignIn, finish: impl FnOnce(String, PendingSignIn, watch::Sender<Option<End>>) -> JoinHandle<()>) -> String {
+    pub fn add(
+        &self,
+        pending: PendingSignIn,
+        finish: impl FnOnce(String, PendingSignIn, watch::Sender<Option<End>>) -> JoinHandle<()>,
+    ) -> String {
         let id = format!("sign-in-{}", self.last.fetch_add(1, Ordering::Relaxed) + 1);
         let (sender, end) = watch::channel(None);
         let (authorize_url, paster) = (pending.authorize_url().clone(), pending.paster());

@@ -8,7 +8,7 @@ use std::sync::{Mutex, PoisonError};
 
 use convoke_core::{
     meeting::MeetingId,
-    view::{AccountView, MeetingView},
+    view::{AccountView, AgendaView},
 };
 use tauri::{
     AppHandle, Manager, Runtime,
@@ -33,11 +33,11 @@ struct Shown {
 /// # Errors
 /// Where the system refuses it.
 pub fn start<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
-    app.manage(Shown { words: Words::english(), now: Mutex::new(None) });
+    let words = Words::english();
     TrayIconBuilder::with_id(ID)
         .icon(icon(Mood::Quiet)?)
         .icon_as_template(true)
-        .tooltip("Convoke")
+        .tooltip(words.say("tray-tooltip", &[]))
         .menu(&Menu::new(app)?)
         .on_menu_event(|app, event| {
             if let Some(act) = Act::parse(&event.id().0) {
@@ -45,6 +45,7 @@ pub fn start<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
             }
         })
         .build(app)?;
+    app.manage(Shown { words, now: Mutex::new(None) });
     render(app);
     Ok(())
 }
@@ -84,14 +85,15 @@ fn current(shell: &Shell, words: &Words) -> (Vec<MenuLine>, Mood) {
     let core = shell.core();
     let now = core.now();
     let accounts: Vec<AccountView> = core.accounts().unwrap_or_default().iter().map(AccountView::from).collect();
-    let meetings: Vec<MeetingView> = core.stored_agenda(None, None).map(|agenda| agenda.meetings).unwrap_or_default();
+    let nothing = || AgendaView { meetings: Vec::new(), problems: Vec::new(), as_of: None };
+    let agenda = core.stored_agenda(None, None).unwrap_or_else(|_| nothing());
     let done = shell.last_refresh();
     let last = match &done {
         _ if shell.is_refreshing() => LastRefresh::Running,
         Some(view) => LastRefresh::Done(view),
         None => LastRefresh::Never,
     };
-    (tray_menu(now, core.zone(), &meetings, &accounts, last, words), tray_mood(now, &meetings, &accounts))
+    (tray_menu(now, core.zone(), &agenda, &accounts, last, words), tray_mood(now, &agenda.meetings, &accounts))
 }
 
 fn build<R: Runtime>(app: &AppHandle<R>, lines: &[MenuLine]) -> tauri::Result<Menu<R>> {
@@ -130,7 +132,10 @@ fn perform<R: Runtime>(app: &AppHandle<R>, act: Act) {
     }
 }
 
-fn away_from_main<R: Runtime, F: Future<Output = ()> + Send + 'static>(app: &AppHandle<R>, work: impl FnOnce(AppHandle<R>) -> F) {
+fn away_from_main<R: Runtime, F: Future<Output = ()> + Send + 'static>(
+    app: &AppHandle<R>,
+    work: impl FnOnce(AppHandle<R>) -> F,
+) {
     tauri::async_runtime::spawn(work(app.clone()));
 }
 

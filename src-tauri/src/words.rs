@@ -58,13 +58,17 @@ mod tests {
     #[test]
     fn a_count_has_its_form() {
         let words = Words::english();
-        let say = |count| words.say("tray-account-refreshed", &[("account", Value::Text("Work")), ("count", Value::Number(count))]);
-        assert_eq!(say(1), "Work: 1 meeting");
-        assert_eq!(say(4), "Work: 4 meetings");
+        let say = |count| {
+            let values =
+                [("label", Value::Text("Work")), ("provider", Value::Text("Zoom")), ("count", Value::Number(count))];
+            words.say("tray-account-ok", &values)
+        };
+        assert_eq!(say(1), "Work (Zoom): one meeting");
+        assert_eq!(say(4), "Work (Zoom): 4 meetings");
     }
 
     #[test]
     fn a_missing_message_shows_its_name() {
-        assert_eq!(Words::english().say("tray-nothing", &[]), "tray-nothing");
+        assert_eq!(Words::english().say("no-such-message", &[]), "no-such-message");
     }
 }

@@ -1,1 +1,9 @@
-//! Placeholder.
+//! The desktop shell without a screen: its commands through Tauri's own message path and access control, its menu as data.
+//!
+//! The real window is driven elsewhere; what a page can ask for, and what it can not, is held here.
+
+mod first_run;
+mod fixture;
+mod journey;
+mod permissions;
+mod tray_menu;

@@ -17,7 +17,12 @@ use crate::shell::Shell;
 /// # Errors
 /// `InvalidInput` at `from` or `to`; `Storage`; an account's failure is among the answer's problems.
 #[tauri::command]
-pub async fn agenda<R: Runtime>(app: AppHandle<R>, from: Option<String>, to: Option<String>, fresh: bool) -> Answer<AgendaView> {
+pub async fn agenda<R: Runtime>(
+    app: AppHandle<R>,
+    from: Option<String>,
+    to: Option<String>,
+    fresh: bool,
+) -> Answer<AgendaView> {
     let (from, to) = (instant("from", from.as_deref())?, instant("to", to.as_deref())?);
     let shell = app.state::<Shell>();
     if !fresh {
@@ -46,7 +51,11 @@ pub async fn meeting<R: Runtime>(app: AppHandle<R>, id: MeetingId) -> Answer<Mee
 /// # Errors
 /// `InvalidInput` at the field; the provider's; `OutcomeUnknown` where it may have been made.
 #[tauri::command]
-pub async fn create_meeting<R: Runtime>(app: AppHandle<R>, account: AccountId, input: DraftInput) -> Answer<MeetingView> {
+pub async fn create_meeting<R: Runtime>(
+    app: AppHandle<R>,
+    account: AccountId,
+    input: DraftInput,
+) -> Answer<MeetingView> {
     let shell = app.state::<Shell>();
     let result = shell.core().create_meeting(&account, &input).await;
     told(&app, &shell, result)

@@ -55,7 +55,11 @@ pub async fn check_organisation(shell: State<'_, Shell>, source: OrganisationSou
 /// # Errors
 /// `InvalidInput` at `hosts` where one was not said yes to; `Storage`.
 #[tauri::command]
-pub async fn accept_organisation<R: Runtime>(app: AppHandle<R>, source: OrganisationSource, approved_hosts: Vec<String>) -> Answer<AppState> {
+pub async fn accept_organisation<R: Runtime>(
+    app: AppHandle<R>,
+    source: OrganisationSource,
+    approved_hosts: Vec<String>,
+) -> Answer<AppState> {
     let shell = app.state::<Shell>();
     shell.core().accept_organisation(&source, &approved_hosts)?;
     shell.forget_providers();

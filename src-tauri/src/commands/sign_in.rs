@@ -16,7 +16,12 @@ use crate::{app_state::PendingSignIn, shell::Shell};
 /// # Errors
 /// The keyring's, before anything is opened; `NoBroker`; `Unreachable` where loopback cannot be listened on.
 #[tauri::command]
-pub async fn start_sign_in<R: Runtime>(app: AppHandle<R>, provider: ProviderKind, label: Option<String>, account: Option<AccountId>) -> Answer<PendingSignIn> {
+pub async fn start_sign_in<R: Runtime>(
+    app: AppHandle<R>,
+    provider: ProviderKind,
+    label: Option<String>,
+    account: Option<AccountId>,
+) -> Answer<PendingSignIn> {
     let shell = app.state::<Shell>();
     let pending = shell.core().begin_sign_in(provider, label, account).await?;
     let authorize_url = pending.authorize_url().clone();

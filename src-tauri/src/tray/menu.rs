@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use convoke_core::{
     account::AccountHealth,
     meeting::{MeetingId, MeetingState},
-    view::{AccountView, MeetingView, RefreshView},
+    view::{AccountView, AgendaView, MeetingView, RefreshView},
 };
 
 use crate::words::{Value, Words};
@@ -116,20 +116,19 @@ pub enum LastRefresh<'a> {
 pub fn tray_menu(
     now: DateTime<Utc>,
     zone: Tz,
-    meetings: &[MeetingView],
+    agenda: &AgendaView,
     accounts: &[AccountView],
     last_refresh: LastRefresh<'_>,
     words: &Words,
 ) -> Vec<MenuLine> {
-    let mut lines = Vec::new();
-    lines.extend(problems(accounts, words));
+    let mut lines = problems(accounts, words);
     if !lines.is_empty() {
         lines.push(MenuLine::Separator);
     }
     if accounts.is_empty() {
         lines.push(MenuLine::Item(Act::Accounts, words.say("tray-no-accounts", &[])));
     } else {
-        lines.extend(agenda(now, zone, meetings, words));
+        lines.extend(meetings(now, zone, agenda, words));
     }
     lines.push(MenuLine::Separator);
     lines.push(MenuLine::Item(Act::New, words.say("tray-new", &[])));
@@ -156,73 +155,106 @@ pub fn tray_mood(now: DateTime<Utc>, meetings: &[MeetingView], accounts: &[Accou
 }
 
 fn problems(accounts: &[AccountView], words: &Words) -> Vec<MenuLine> {
-    let line = |account: &AccountView| {
-        let name = match account.health {
-            AccountHealth::NeedsSignIn => "tray-needs-sign-in",
-            AccountHealth::Locked => "tray-keyring-locked",
-            AccountHealth::Unreachable => "tray-unreachable",
-            AccountHealth::Ok | AccountHealth::Expiring => return None,
-        };
-        Some(MenuLine::Item(Act::Accounts, words.say(name, &[("account", Value::Text(&short(&account.label)))])))
+    let line = |account: &AccountView| match account.health {
+        AccountHealth::NeedsSignIn => {
+            let (label, provider) = (short(&account.label), provider(account, words));
+            let values = [("label", Value::Text(&label)), ("provider", Value::Text(&provider))];
+            Some(MenuLine::Item(Act::Accounts, words.say("tray-attention", &values)))
+        }
+        AccountHealth::Locked | AccountHealth::Unreachable => {
+            Some(MenuLine::Item(Act::Accounts, failed(account, words)))
+        }
+        AccountHealth::Ok | AccountHealth::Expiring => None,
     };
     accounts.iter().filter_map(line).take(PROBLEMS).collect()
 }
 
-fn agenda(now: DateTime<Utc>, zone: Tz, meetings: &[MeetingView], words: &Words) -> Vec<MenuLine> {
-    let mut next: Vec<(DateTime<Utc>, &MeetingView)> = meetings
-        .iter()
-        .filter(|meeting| meeting.state == MeetingState::Scheduled)
+fn failed(account: &AccountView, words: &Words) -> String {
+    let health = words.say(
+        match account.health {
+            AccountHealth::Ok => "tray-health-ok",
+            AccountHealth::Expiring => "tray-health-expiring",
+            AccountHealth::NeedsSignIn => "tray-health-needs_sign_in",
+            AccountHealth::Unreachable => "tray-health-unreachable",
+            AccountHealth::Locked => "tray-health-locked",
+        },
+        &[],
+    );
+    let (label, provider) = (short(&account.label), provider(account, words));
+    let values =
+        [("label", Value::Text(&label)), ("provider", Value::Text(&provider)), ("health", Value::Text(&health))];
+    words.say("tray-account-failed", &values)
+}
+
+fn provider(account: &AccountView, words: &Words) -> String {
+    words.say(&format!("tray-provider-{}", account.provider), &[])
+}
+
+fn meetings(now: DateTime<Utc>, zone: Tz, agenda: &AgendaView, words: &Words) -> Vec<MenuLine> {
+    let scheduled = agenda.meetings.iter().filter(|meeting| meeting.state == MeetingState::Scheduled);
+    let mut next: Vec<(DateTime<Utc>, &MeetingView)> = scheduled
         .filter_map(|meeting| span(meeting).map(|(start, end)| (start, end, meeting)))
         .filter(|(_, end, _)| now < *end)
         .map(|(start, _, meeting)| (start, meeting))
         .collect();
     next.sort_by(|a, b| (a.0, &a.1.id).cmp(&(b.0, &b.1.id)));
     if next.is_empty() {
-        return vec![MenuLine::Note(words.say("tray-no-meetings", &[]))];
+        // What was never read is not an empty day.
+        let name = if agenda.as_of.is_some() { "tray-nothing" } else { "tray-unread" };
+        return vec![MenuLine::Note(words.say(name, &[]))];
     }
     next.into_iter().take(MEETINGS).map(|(start, meeting)| meeting_line(now, zone, start, meeting, words)).collect()
 }
 
 fn meeting_line(now: DateTime<Utc>, zone: Tz, start: DateTime<Utc>, meeting: &MeetingView, words: &Words) -> MenuLine {
-    let start = start.with_timezone(&zone);
-    let day = if start.date_naive() == now.with_timezone(&zone).date_naive() {
-        String::new()
-    } else {
-        let weekday = start.weekday().to_string().to_lowercase();
-        words.say("tray-day", &[("weekday", Value::Text(&weekday)), ("date", Value::Text(&start.day().to_string()))])
-    };
-    let time = start.format("%H:%M").to_string();
+    let local = start.with_timezone(&zone);
+    let mut time = clock(start, zone);
+    if local.date_naive() != now.with_timezone(&zone).date_naive() {
+        let (weekday, day) = (local.weekday().to_string().to_lowercase(), local.day().to_string());
+        let values = [("weekday", Value::Text(&weekday)), ("day", Value::Text(&day)), ("time", Value::Text(&time))];
+        time = words.say("tray-time-other-day", &values);
+    }
     let subject = short(&meeting.subject);
     let subject = if subject.is_empty() { words.say("tray-no-subject", &[]) } else { subject };
-    let values = [("day", Value::Text(&day)), ("time", Value::Text(&time)), ("subject", Value::Text(&subject))];
-    if meeting.join_url.is_some() {
-        MenuLine::Item(Act::Join(meeting.id.clone()), words.say("tray-meeting-join", &values))
-    } else {
-        MenuLine::Item(Act::Meeting(meeting.id.clone()), words.say("tray-meeting", &values))
+    let values = [("time", Value::Text(&time)), ("subject", Value::Text(&subject))];
+    if meeting.join_url.is_none() {
+        return MenuLine::Item(Act::Meeting(meeting.id.clone()), words.say("tray-meeting", &values));
     }
+    let name = if start <= now { "tray-meeting-now" } else { "tray-meeting-join" };
+    MenuLine::Item(Act::Join(meeting.id.clone()), words.say(name, &values))
 }
 
 fn refresh(zone: Tz, last_refresh: LastRefresh<'_>, words: &Words) -> Vec<MenuLine> {
     let ask = MenuLine::Item(Act::Refresh, words.say("tray-refresh", &[]));
-    match last_refresh {
-        LastRefresh::Never => vec![ask],
-        LastRefresh::Running => vec![MenuLine::Note(words.say("tray-refreshing", &[]))],
-        LastRefresh::Done(view) => {
-            let time = view.at.with_timezone(&zone).format("%H:%M").to_string();
-            let mut lines = vec![ask, MenuLine::Note(words.say("tray-refreshed", &[("time", Value::Text(&time))]))];
-            lines.extend(view.accounts.iter().map(|part| {
-                let label = short(&part.account.label);
-                let values = [("account", Value::Text(&label)), ("count", Value::Number(part.meetings))];
-                let name = if part.error.is_none() { "tray-account-refreshed" } else { "tray-account-not-refreshed" };
-                MenuLine::Note(words.say(name, &values))
-            }));
-            lines
+    let view = match last_refresh {
+        LastRefresh::Never => return vec![ask, MenuLine::Note(words.say("tray-never-refreshed", &[]))],
+        LastRefresh::Running => return vec![MenuLine::Note(words.say("tray-refreshing", &[]))],
+        LastRefresh::Done(view) => view,
+    };
+    let mut lines =
+        vec![ask, MenuLine::Note(words.say("tray-refreshed-at", &[("time", Value::Text(&clock(view.at, zone)))]))];
+    lines.extend(view.accounts.iter().map(|part| {
+        if part.error.is_some() {
+            return MenuLine::Note(failed(&part.account, words));
         }
-    }
+        let (label, provider) = (short(&part.account.label), provider(&part.account, words));
+        let values = [
+            ("label", Value::Text(&label)),
+            ("provider", Value::Text(&provider)),
+            ("count", Value::Number(part.meetings)),
+        ];
+        MenuLine::Note(words.say("tray-account-ok", &values))
+    }));
+    lines
+}
+
+fn clock(instant: DateTime<Utc>, zone: Tz) -> String {
+    instant.with_timezone(&zone).format("%H:%M").to_string()
 }
 
 fn span(meeting: &MeetingView) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-    let instant = |text: &Option<String>| Some(DateTime::parse_from_rfc3339(text.as_deref()?).ok()?.with_timezone(&Utc));
+    let instant =
+        |text: &Option<String>| Some(DateTime::parse_from_rfc3339(text.as_deref()?).ok()?.with_timezone(&Utc));
     Some((instant(&meeting.start)?, instant(&meeting.end)?))
 }
 

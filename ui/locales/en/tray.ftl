@@ -7,8 +7,19 @@ tray-meeting-join = { $time }  { $subject } · Join
 tray-meeting = { $time }  { $subject }
 tray-meeting-now = Now  { $subject } · Join
 tray-no-subject = Without a title
+# The time of a meeting on another day.
+tray-time-other-day = { $weekday ->
+    [mon] Mon
+    [tue] Tue
+    [wed] Wed
+    [thu] Thu
+    [fri] Fri
+    [sat] Sat
+   *[sun] Sun
+} { $day }, { $time }
 tray-nothing = Nothing more today
 tray-unread = Meetings not read yet
+tray-no-accounts = Connect an account
 tray-attention = { $label } ({ $provider }): sign in again…
 
 tray-new = New meeting

@@ -5,4 +5,51 @@ import type { ProviderView } from "./ProviderView";
 import type { RefreshView } from "./RefreshView";
 import type { SetupStep } from "./SetupStep";
 
-export type AppState = { step: SetupStep, profileName: string, startedWithProfile: boolean, preferences: Preferences, systemZone: string, locale: string, accounts: Array<AccountView>, providers: Array<ProviderView>, lastRefresh: RefreshView | null, keyringProgram: string, show: string | null, };
+/**
+ * Everything the page starts from.
+ */
+export type AppState = { 
+/**
+ * What the first run shows next.
+ */
+step: SetupStep, 
+/**
+ * The organisation's name.
+ */
+profileName: string, 
+/**
+ * Whether an organisation came with the start (`--profile`).
+ */
+startedWithProfile: boolean, 
+/**
+ * The person's choices.
+ */
+preferences: Preferences, 
+/**
+ * The system's IANA zone.
+ */
+systemZone: string, 
+/**
+ * BCP 47: how dates and times are written.
+ */
+locale: string, 
+/**
+ * The accounts.
+ */
+accounts: Array<AccountView>, 
+/**
+ * The providers.
+ */
+providers: Array<ProviderView>, 
+/**
+ * What the last "Refresh now" since the start did.
+ */
+lastRefresh: RefreshView | null, 
+/**
+ * What to start where no keyring runs.
+ */
+keyringProgram: string, 
+/**
+ * A screen that the tray asked for before the page listened: `new`, `agenda`, `accounts`, `settings` or `meeting:ID`. Told once.
+ */
+show: string | null, };

@@ -72,6 +72,7 @@ fn system_opener(url: &Url) -> Vec<OsString> {
     words.iter().map(OsString::from).chain([url.as_str().into()]).collect()
 }
 
+#[expect(clippy::disallowed_methods, reason = "reads names alone, to take variables away from the browser")]
 fn start(words: &[OsString]) -> bool {
     let mut command = Command::new(&words[0]);
     command.args(&words[1..]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
@@ -106,14 +107,20 @@ mod tests {
 
     fn words(browser: &str) -> Vec<Vec<String>> {
         let text = |word: OsString| word.into_string().unwrap();
-        candidates(Some(OsStr::new(browser)), &link()).into_iter().map(|list| list.into_iter().map(text).collect()).collect()
+        candidates(Some(OsStr::new(browser)), &link())
+            .into_iter()
+            .map(|list| list.into_iter().map(text).collect())
+            .collect()
     }
 
     #[test]
     fn the_link_is_one_argument() {
         let link = link().to_string();
         assert_eq!(words("firefox"), [["firefox".to_owned(), link.clone()]]);
-        assert_eq!(words("a --new %s:b"), [vec!["a".to_owned(), "--new".into(), link.clone()], vec!["b".into(), link.clone()]]);
+        assert_eq!(
+            words("a --new %s:b"),
+            [vec!["a".to_owned(), "--new".into(), link.clone()], vec!["b".into(), link.clone()]]
+        );
         assert_eq!(words("a --url=%s"), [["a".to_owned(), format!("--url={link}")]]);
     }
 
