@@ -13,5 +13,5 @@ export default defineConfig(({ mode }) => ({
   resolve: { alias: { $api: here(mode === 'test' ? './src/gallery/api.ts' : './src/api.ts') } },
   server: { host: '127.0.0.1', port: 1420, strictPort: true },
   build: { outDir: 'dist', target: 'safari16', emptyOutDir: true, assetsInlineLimit: 0, modulePreload: { polyfill: false } },
-  test: { environment: 'happy-dom', include: ['src/**/*.test.ts'], env: { TZ: 'UTC' } },
+  test: { environment: 'happy-dom', testTimeout: 60_000, include: ['src/**/*.test.ts'], env: { TZ: 'UTC' } },
 }));

@@ -28,7 +28,6 @@ agenda-earlier = { $count ->
 as-of = As of { $time }
 search-nothing = No meeting holds “{ $text }”.
 search-clear = Clear search
-row-time = { $day }, { $start } to { $end }
 overlaps = Overlaps
 gone = No longer there
 no-subject = Without a title

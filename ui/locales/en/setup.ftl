@@ -79,9 +79,9 @@ not-you = Not you?
 signin-waiting = Waiting for your browser.
 signin-waiting-how = Sign in there, then come back: this page goes on by itself.
 signin-open-again = Open again
-signin-paste-open = The browser is on another computer?
+signin-paste-open = Paste the address instead
 signin-paste-label = Paste the address
-signin-paste-hint = The whole address the browser ended on, beginning with http://127.0.0.1
+signin-paste-hint = Where the browser runs on another computer: the whole address it ended on.
 signin-paste-use = Use it
 
 different-title = Somebody else signed in.

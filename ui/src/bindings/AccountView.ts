@@ -3,4 +3,47 @@ import type { AccountHealth } from "./AccountHealth";
 import type { AccountId } from "./AccountId";
 import type { ProviderKind } from "./ProviderKind";
 
-export type AccountView = { id: AccountId, provider: ProviderKind, label: string, identity: string, scopes: Array<string>, health: AccountHealth, health_reason: string | null, sign_in_by: string | null, expires_at: string | null, last_refresh: string | null, };
+/**
+ * An account, as a person or a script sees it.
+ */
+export type AccountView = { 
+/**
+ * Its id.
+ */
+id: AccountId, 
+/**
+ * Its provider.
+ */
+provider: ProviderKind, 
+/**
+ * What the person calls it.
+ */
+label: string, 
+/**
+ * Who signed in: a mail address or a user name.
+ */
+identity: string, 
+/**
+ * The granted scopes.
+ */
+scopes: Array<string>, 
+/**
+ * Its state.
+ */
+health: AccountHealth, 
+/**
+ * Why, as an error code, where the state is not `ok`.
+ */
+health_reason: string | null, 
+/**
+ * When a person must have signed in again, where known.
+ */
+sign_in_by: string | null, 
+/**
+ * When the access token ends.
+ */
+expires_at: string | null, 
+/**
+ * When the tokens were last renewed.
+ */
+last_refresh: string | null, };

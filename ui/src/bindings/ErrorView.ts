@@ -4,4 +4,31 @@ import type { ErrorCode } from "./ErrorCode";
 import type { FieldIssue } from "./FieldIssue";
 import type { ProviderKind } from "./ProviderKind";
 
-export type ErrorView = { code: ErrorCode, account: AccountId | null, provider: ProviderKind | null, detail: string | null, retry_at: string | null, fields: Array<FieldIssue>, };
+/**
+ * An error, as the window words it or a script branches on it.
+ */
+export type ErrorView = { 
+/**
+ * What happens next.
+ */
+code: ErrorCode, 
+/**
+ * The account it happened to.
+ */
+account: AccountId | null, 
+/**
+ * The provider it happened at.
+ */
+provider: ProviderKind | null, 
+/**
+ * The provider's reason, or a host's name.
+ */
+detail: string | null, 
+/**
+ * When to try again.
+ */
+retry_at: string | null, 
+/**
+ * The fields that are wrong.
+ */
+fields: Array<FieldIssue>, };

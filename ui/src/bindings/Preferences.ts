@@ -2,4 +2,23 @@
 import type { AccountId } from "./AccountId";
 import type { Theme } from "./Theme";
 
-export type Preferences = { defaultAccount: AccountId | null, defaultMinutes: number, zone: string | null, theme: Theme, };
+/**
+ * What a person chooses in the last step of the first run, and later in the settings.
+ */
+export type Preferences = { 
+/**
+ * The account that a new meeting starts with.
+ */
+defaultAccount: AccountId | null, 
+/**
+ * The length a new meeting starts with, in minutes.
+ */
+defaultMinutes: number, 
+/**
+ * The IANA zone in which times are shown and new meetings start; none is the system's.
+ */
+zone: string | null, 
+/**
+ * Light or dark.
+ */
+theme: Theme, };

@@ -3,4 +3,35 @@ import type { Capabilities } from "./Capabilities";
 import type { ProviderKind } from "./ProviderKind";
 import type { SignInKind } from "./SignInKind";
 
-export type ProviderView = { provider: ProviderKind, name: string, sign_in: SignInKind, available: boolean, scopes: Array<string>, server: string | null, capabilities: Capabilities, };
+/**
+ * One provider as the organisation's profile has it, for the cards of "Connect accounts" and `provider list`.
+ */
+export type ProviderView = { 
+/**
+ * The provider.
+ */
+provider: ProviderKind, 
+/**
+ * The name a person reads.
+ */
+name: string, 
+/**
+ * How a person signs in.
+ */
+sign_in: SignInKind, 
+/**
+ * Whether sign-in is possible with this profile: the broker serves it, or it needs none.
+ */
+available: boolean, 
+/**
+ * The scopes the broker asks for, where known.
+ */
+scopes: Array<string>, 
+/**
+ * The server that the profile presets (Sametime).
+ */
+server: string | null, 
+/**
+ * What it can do.
+ */
+capabilities: Capabilities, };

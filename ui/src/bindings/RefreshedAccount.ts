@@ -2,4 +2,19 @@
 import type { AccountView } from "./AccountView";
 import type { ErrorView } from "./ErrorView";
 
-export type RefreshedAccount = { account: AccountView, meetings: number, error: ErrorView | null, };
+/**
+ * One account's part in "Refresh now".
+ */
+export type RefreshedAccount = { 
+/**
+ * The account after it.
+ */
+account: AccountView, 
+/**
+ * How many of its meetings were read.
+ */
+meetings: number, 
+/**
+ * Why not, where it failed.
+ */
+error: ErrorView | null, };

@@ -41,11 +41,13 @@ export class Session {
   jump = $state.raw<{ day: Day; wish: number } | null>(null);
   /** Said aloud and shown for a moment. */
   note = $state.raw<{ text: string; id: number } | null>(null);
+  /** The meeting that its provider told just now. */
+  told: string | null = null;
   /** A form that was left with Escape. */
   draft: FormValues | null = null;
   now = $state(0);
   #clock: () => number;
-  #told = 0;
+  #notes = 0;
 
   constructor(clock: () => number = Date.now) {
     this.#clock = clock;
@@ -189,7 +191,7 @@ export class Session {
   }
 
   tell(text: string): void {
-    this.note = { text, id: ++this.#told };
+    this.note = { text, id: ++this.#notes };
   }
 }
 
