@@ -85,7 +85,7 @@ impl Shell {
     /// # Errors
     /// As [`browser::open`].
     pub fn open(&self, url: &Url) -> Result<(), Error> {
-        browser::open(url, self.parts.browser.clone())
+        browser::open(url, self.parts.browser.as_deref())
     }
 
     /// What the page starts from.

@@ -7,12 +7,18 @@ use convoke_core::meeting::Fold;
 
 /// Schedule online meetings at Teams, Zoom and Sametime.
 #[derive(Debug, Parser)]
-#[command(name = "convoke", version, propagate_version = true, subcommand_required = true, arg_required_else_help = true)]
+#[command(
+    name = "convoke",
+    version,
+    propagate_version = true,
+    subcommand_required = true,
+    arg_required_else_help = true
+)]
 pub struct Arguments {
     /// The organisation's profile file (TOML): which broker, which providers, which hosts
     #[arg(long, global = true, value_name = "FILE")]
     pub profile: Option<PathBuf>,
-    /// The folder of settings and register (default: $CONVOKE_HOME, else per XDG)
+    /// The folder of settings and register (default: `$CONVOKE_HOME`, else per XDG)
     #[arg(long, global = true, value_name = "DIR")]
     pub home: Option<PathBuf>,
     /// Print one JSON value on standard output and nothing else there

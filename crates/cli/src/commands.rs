@@ -38,12 +38,15 @@ fn not_built(name: &str) -> Error {
 }
 
 fn parse_account(text: &str) -> Result<AccountId, Error> {
-    AccountId::parse(text).map_err(|text| Error::invalid(vec![FieldIssue::with_detail("account", IssueCode::Unknown, &text)]))
+    AccountId::parse(text)
+        .map_err(|text| Error::invalid(vec![FieldIssue::with_detail("account", IssueCode::Unknown, &text)]))
 }
 
 fn parse_provider(text: &str) -> Result<ProviderKind, Error> {
     match text {
         "webex" | "goto" => Err(not_built(text)),
-        _ => text.parse().map_err(|_| Error::invalid(vec![FieldIssue::with_detail("provider", IssueCode::Unknown, text)])),
+        _ => text
+            .parse()
+            .map_err(|_| Error::invalid(vec![FieldIssue::with_detail("provider", IssueCode::Unknown, text)])),
     }
 }

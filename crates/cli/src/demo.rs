@@ -25,9 +25,14 @@ const SANDBOX_PASSWORD: &str = "sandbox-password";
 /// Signs in, makes, lists, changes, cancels, refreshes, signs out: at every provider. Exit 0 only if all held.
 pub async fn run(core: &Core, output: Output) -> Result<ExitCode, Error> {
     let profile = core.profile();
-    let sandboxed = profile.broker.is_some() && profile.sametime_server.is_some() && profile.addresses().all(is_loopback);
+    let sandboxed =
+        profile.broker.is_some() && profile.sametime_server.is_some() && profile.addresses().all(is_loopback);
     if !sandboxed {
-        return Err(Error::invalid(vec![FieldIssue::with_detail("profile", IssueCode::NotPossible, "the demo runs against the sandbox only: make demo")]));
+        return Err(Error::invalid(vec![FieldIssue::with_detail(
+            "profile",
+            IssueCode::NotPossible,
+            "the demo runs against the sandbox only: make demo",
+        )]));
     }
     let mut report = Report { output, steps: Vec::new() };
     let mut failed = None;
@@ -79,7 +84,9 @@ async fn journey(core: &Core, kind: ProviderKind, report: &mut Report) -> Result
     let revoked = match left? {
         Revocation::Revoked => "at the provider and here",
         Revocation::NotOffered => "here; the provider offers no revocation",
-        Revocation::Failed => return Err(Error::new(ErrorCode::Rejected).detail("the provider did not revoke").from_provider(kind)),
+        Revocation::Failed => {
+            return Err(Error::new(ErrorCode::Rejected).detail("the provider did not revoke").from_provider(kind));
+        }
     };
     report.done(kind, "revoke", revoked);
     Ok(())
@@ -87,9 +94,17 @@ async fn journey(core: &Core, kind: ProviderKind, report: &mut Report) -> Result
 
 async fn use_account(core: &Core, account: &Account, report: &mut Report) -> Result<(), Error> {
     let kind = account.provider;
-    let held = |held: bool, what: &str| if held { Ok(()) } else { Err(Error::new(ErrorCode::BadAnswer).detail(what).from_provider(kind)) };
+    let held = |held: bool, what: &str| {
+        if held { Ok(()) } else { Err(Error::new(ErrorCode::BadAnswer).detail(what).from_provider(kind)) }
+    };
     let start = (core.now() + Duration::days(2)).to_rfc3339_opts(SecondsFormat::Secs, true);
-    let draft = DraftInput { subject: "Convoke demo".to_owned(), start, duration_minutes: Some(45), zone: "Europe/Zurich".to_owned(), ..DraftInput::default() };
+    let draft = DraftInput {
+        subject: "Convoke demo".to_owned(),
+        start,
+        duration_minutes: Some(45),
+        zone: "Europe/Zurich".to_owned(),
+        ..DraftInput::default()
+    };
     let made = core.create_meeting(&account.id, &draft).await?;
     let link = made.join_url.as_ref().map(|url| url.as_str().to_owned()).unwrap_or_default();
     held(!link.is_empty(), "a meeting without a link")?;
@@ -98,9 +113,16 @@ async fn use_account(core: &Core, account: &Account, report: &mut Report) -> Res
     held(listed(core, account, &made.id).await?, "the new meeting is not in the list")?;
     report.done(kind, "list", "the new meeting is there");
 
-    let change = ChangeInput { subject: Some("Convoke demo, moved".to_owned()), duration_minutes: Some(60), ..ChangeInput::default() };
+    let change = ChangeInput {
+        subject: Some("Convoke demo, moved".to_owned()),
+        duration_minutes: Some(60),
+        ..ChangeInput::default()
+    };
     let moved: Meeting = core.update_meeting(&made.id, &change).await?;
-    held(moved.join_url == made.join_url && moved.time.is_some_and(|time| time.minutes == 60), "the change did not hold, or the link moved")?;
+    held(
+        moved.join_url == made.join_url && moved.time.is_some_and(|time| time.minutes == 60),
+        "the change did not hold, or the link moved",
+    )?;
     report.done(kind, "update", "longer by 15 minutes, the link stays");
 
     core.cancel_meeting(&made.id).await?;
@@ -134,7 +156,8 @@ async fn sign_in(core: &Core, kind: ProviderKind) -> Result<Account, Error> {
         }
         SignInKind::Password => {
             let server = core.profile().sametime_server.as_ref().map(ToString::to_string).unwrap_or_default();
-            core.sign_in_sametime(&server, SANDBOX_USER, Password::new(SANDBOX_PASSWORD.to_owned()), label, None).await?
+            core.sign_in_sametime(&server, SANDBOX_USER, Password::new(SANDBOX_PASSWORD.to_owned()), label, None)
+                .await?
         }
     };
     match end {

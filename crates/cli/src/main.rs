@@ -57,8 +57,13 @@ fn open(arguments: &Arguments) -> Result<Core, Error> {
     let started_profile = match &arguments.profile {
         None => None,
         Some(path) => {
-            let text = std::fs::read_to_string(path)
-                .map_err(|error| Error::invalid(vec![FieldIssue::with_detail("profile", IssueCode::Refused, &format!("{}: {}", path.display(), error.kind()))]))?;
+            let text = std::fs::read_to_string(path).map_err(|error| {
+                Error::invalid(vec![FieldIssue::with_detail(
+                    "profile",
+                    IssueCode::Refused,
+                    &format!("{}: {}", path.display(), error.kind()),
+                )])
+            })?;
             Some(Profile::parse(&text)?)
         }
     };
@@ -82,7 +87,6 @@ fn start_log() {
 
 /// clap's own help and complaints; with `--json` a complaint is one JSON value as well.
 fn refuse_words(error: &clap::Error) -> ExitCode {
-    #[expect(clippy::disallowed_methods, reason = "the composition root of the command line")]
     let json = std::env::args_os().any(|argument| argument == "--json");
     if error.use_stderr() && json {
         let text = error.to_string();

@@ -9,7 +9,11 @@ use convoke_core::{
 pub const fn exit_code(code: ErrorCode) -> u8 {
     match code {
         ErrorCode::InvalidInput | ErrorCode::NoBroker => 2,
-        ErrorCode::SignInRequired | ErrorCode::OtherOrganisation | ErrorCode::SignInDenied | ErrorCode::SignInCancelled | ErrorCode::DifferentPerson => 3,
+        ErrorCode::SignInRequired
+        | ErrorCode::OtherOrganisation
+        | ErrorCode::SignInDenied
+        | ErrorCode::SignInCancelled
+        | ErrorCode::DifferentPerson => 3,
         ErrorCode::NotFound => 4,
         ErrorCode::Rejected => 5,
         ErrorCode::RateLimited | ErrorCode::Unavailable | ErrorCode::BadAnswer | ErrorCode::OutcomeUnknown => 6,
@@ -26,7 +30,9 @@ pub fn sentence(error: &ErrorView) -> String {
     let who = error.provider.map_or("The provider", convoke_core::account::ProviderKind::display_name);
     let account = error.account.as_ref().map_or("the account", |id| id.as_str());
     let because = error.detail.as_deref().map(|detail| format!(" ({detail})")).unwrap_or_default();
-    let again = error.retry_at.map_or_else(|| "Try again later.".to_owned(), |at| format!("Try again after {}.", at.format("%H:%M:%S UTC")));
+    let again = error
+        .retry_at
+        .map_or_else(|| "Try again later.".to_owned(), |at| format!("Try again after {}.", at.format("%H:%M:%S UTC")));
     match error.code {
         ErrorCode::InvalidInput => {
             let issues: Vec<String> = error.fields.iter().map(issue).collect();
@@ -69,16 +75,22 @@ fn issue(issue: &FieldIssue) -> String {
         IssueCode::Required => format!("{field} is missing"),
         IssueCode::TooLong => format!("{field} is too long (at most {value})"),
         IssueCode::ControlCharacter => format!("{field} holds a character that does not print"),
-        IssueCode::NotATime => format!("{field} \u{201c}{value}\u{201d} is not a time; write 2027-03-14T09:30 or RFC 3339"),
+        IssueCode::NotATime => {
+            format!("{field} \u{201c}{value}\u{201d} is not a time; write 2027-03-14T09:30 or RFC 3339")
+        }
         IssueCode::UnknownZone => format!("{field} \u{201c}{value}\u{201d} is not an IANA zone such as Europe/Zurich"),
         IssueCode::SkippedByClockChange => format!("{field} {value} does not exist: the clock change skips it"),
-        IssueCode::HappensTwice => format!("{field} {value} happens twice because of the clock change; say --earlier or --later"),
+        IssueCode::HappensTwice => {
+            format!("{field} {value} happens twice because of the clock change; say --earlier or --later")
+        }
         IssueCode::InThePast => format!("{field} is in the past"),
         IssueCode::TooFarAhead => format!("{field} is over twenty years ahead"),
         IssueCode::EndBeforeStart => format!("{field}: the end does not come after the start"),
         IssueCode::EndAndDuration => "give an end or a duration, not both".to_owned(),
         IssueCode::NotAnAddress => format!("{field}: \u{201c}{value}\u{201d} is not a mail address"),
-        IssueCode::NotAWebAddress => format!("{field}: \u{201c}{value}\u{201d} is not an https address (http only on loopback)"),
+        IssueCode::NotAWebAddress => {
+            format!("{field}: \u{201c}{value}\u{201d} is not an https address (http only on loopback)")
+        }
         IssueCode::WrongPassword => "the user name or the password is wrong".to_owned(),
         IssueCode::Unknown => format!("{field}: there is no \u{201c}{value}\u{201d}"),
         IssueCode::Refused => format!("{field} was refused: {value}"),
@@ -88,16 +100,28 @@ fn issue(issue: &FieldIssue) -> String {
 
 /// One account on one line.
 pub fn account(account: &AccountView) -> String {
-    let health = serde_json::to_value(account.health).ok().and_then(|value| value.as_str().map(str::to_owned)).unwrap_or_default();
+    let health = serde_json::to_value(account.health)
+        .ok()
+        .and_then(|value| value.as_str().map(str::to_owned))
+        .unwrap_or_default();
     let reason = account.health_reason.as_deref().map(|reason| format!(" ({reason})")).unwrap_or_default();
     format!("{}  {}  {}  {}  {health}{reason}", account.id, account.provider, account.label, account.identity)
 }
 
 /// One meeting on one line.
 pub fn meeting(meeting: &MeetingView) -> String {
-    let when = meeting.start.as_deref().map_or_else(|| "no time".to_owned(), |start| start.get(..16).unwrap_or(start).replace('T', " "));
+    let when = meeting
+        .start
+        .as_deref()
+        .map_or_else(|| "no time".to_owned(), |start| start.get(..16).unwrap_or(start).replace('T', " "));
     let zone = meeting.zone.as_deref().unwrap_or_default();
-    format!("{}  {when}  {zone}  {}  {}  {}", meeting.id.0, meeting.provider, meeting.subject, meeting.join_url.as_deref().unwrap_or_default())
+    format!(
+        "{}  {when}  {zone}  {}  {}  {}",
+        meeting.id.0,
+        meeting.provider,
+        meeting.subject,
+        meeting.join_url.as_deref().unwrap_or_default()
+    )
 }
 
 /// One meeting, a field a line.
@@ -122,7 +146,11 @@ pub fn meeting_details(meeting: &MeetingView) -> String {
 
 /// One provider on one line.
 pub fn provider(provider: &ProviderView) -> String {
-    let available = if provider.available { "available" } else { "not available: the broker does not serve it, or there is no broker" };
+    let available = if provider.available {
+        "available"
+    } else {
+        "not available: the broker does not serve it, or there is no broker"
+    };
     format!("{}  {}  {available}", provider.provider, provider.name)
 }
 

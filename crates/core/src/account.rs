@@ -82,10 +82,7 @@ impl FromStr for ProviderKind {
     type Err = UnknownProvider;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Self::ALL
-            .into_iter()
-            .find(|kind| kind.as_str() == text)
-            .ok_or_else(|| UnknownProvider(text.to_owned()))
+        Self::ALL.into_iter().find(|kind| kind.as_str() == text).ok_or_else(|| UnknownProvider(text.to_owned()))
     }
 }
 
@@ -100,10 +97,7 @@ impl AccountId {
     #[must_use]
     pub fn new(provider: ProviderKind, random: [u8; 6]) -> Self {
         const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
-        let suffix: String = random
-            .iter()
-            .map(|byte| char::from(ALPHABET[usize::from(byte & 31)]))
-            .collect();
+        let suffix: String = random.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect();
         Self(format!("{provider}-{suffix}"))
     }
 
@@ -113,9 +107,7 @@ impl AccountId {
     /// Where the text is not 1 to 64 characters of `a-z 0-9 -`: an id names files and keyring items.
     pub fn parse(text: &str) -> Result<Self, String> {
         let fits = (1..=64).contains(&text.len())
-            && text
-                .bytes()
-                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+            && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
         if fits { Ok(Self(text.to_owned())) } else { Err(text.to_owned()) }
     }
 

@@ -1,5 +1,7 @@
 //! What can go wrong, named by what happens next. Worded only by the window and the command line, from the code.
 
+use std::{future::Future, pin::Pin};
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -185,10 +187,18 @@ impl Error {
     pub const fn is_passing(&self) -> bool {
         matches!(
             self.code,
-            ErrorCode::RateLimited | ErrorCode::Unavailable | ErrorCode::BadAnswer | ErrorCode::Unreachable | ErrorCode::Intercepted | ErrorCode::Tls
+            ErrorCode::RateLimited
+                | ErrorCode::Unavailable
+                | ErrorCode::BadAnswer
+                | ErrorCode::Unreachable
+                | ErrorCode::Intercepted
+                | ErrorCode::Tls
         )
     }
 }
+
+/// A boxed answer that other threads may wait for: what the traits of storage and providers give back.
+pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
 /// Outside text as one short line: no control characters, at most 200 characters.
 #[must_use]

@@ -56,7 +56,8 @@ impl HttpRequest {
     #[must_use]
     pub fn json(method: Method, url: Url, body: &impl Serialize) -> Self {
         let body = Bytes::from(serde_json::to_vec(body).expect("wire types serialise"));
-        Self { body, ..Self::new(method, url) }.header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
+        Self { body, ..Self::new(method, url) }
+            .header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
     }
 
     /// A `POST` of a form (`application/x-www-form-urlencoded`).
@@ -121,7 +122,12 @@ impl HttpAnswer {
         }
         serde_json::from_slice(&self.body).map_err(|error| {
             // The kind and the place only: serde's own text may quote the answer.
-            Error::new(ErrorCode::BadAnswer).detail(format!("{:?} at line {}, column {}", error.classify(), error.line(), error.column()))
+            Error::new(ErrorCode::BadAnswer).detail(format!(
+                "{:?} at line {}, column {}",
+                error.classify(),
+                error.line(),
+                error.column()
+            ))
         })
     }
 }
@@ -363,7 +369,11 @@ mod tests {
         let url = serve(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\nconnection: close\r\n\r\n{\"a\":").await;
         let client = HttpClient::new([url.clone()]).unwrap();
         // The server keeps the socket open: shut by the drop of the listener's task at its next read.
-        let error = tokio::time::timeout(Duration::from_secs(40), client.send(HttpRequest::get(url))).await.unwrap().err().unwrap();
+        let error = tokio::time::timeout(Duration::from_secs(40), client.send(HttpRequest::get(url)))
+            .await
+            .unwrap()
+            .err()
+            .unwrap();
         assert!(error.may_have_arrived(), "{error}");
     }
 

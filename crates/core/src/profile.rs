@@ -106,7 +106,13 @@ impl Profile {
         if let Some(broker) = file.broker {
             match broker.dialect.as_deref() {
                 None | Some("convoke") => {}
-                Some(other) => return Err(Error::invalid(vec![FieldIssue::with_detail("broker.dialect", IssueCode::NotPossible, other)])),
+                Some(other) => {
+                    return Err(Error::invalid(vec![FieldIssue::with_detail(
+                        "broker.dialect",
+                        IssueCode::NotPossible,
+                        other,
+                    )]));
+                }
             }
             profile.broker = Some(web_address("broker.url", &broker.url)?);
         }
@@ -114,7 +120,9 @@ impl Profile {
             web_address("domino.server", &domino.server)?;
         }
         for (name, table) in file.providers {
-            let base = |key: &str, value: Option<String>| value.map(|text| web_address(&format!("providers.{name}.{key}"), &text)).transpose();
+            let base = |key: &str, value: Option<String>| {
+                value.map(|text| web_address(&format!("providers.{name}.{key}"), &text)).transpose()
+            };
             let (api_base, server) = (base("api_base", table.api_base)?, base("server", table.server)?);
             match name.parse() {
                 Ok(ProviderKind::Teams) => profile.teams_api = api_base.unwrap_or(profile.teams_api),
@@ -159,13 +167,16 @@ impl Profile {
 
     /// Every address that this profile lets Convoke speak to.
     pub fn addresses(&self) -> impl Iterator<Item = &Url> {
-        [self.broker.as_ref(), Some(&self.teams_api), Some(&self.zoom_api), self.sametime_server.as_ref()].into_iter().flatten()
+        [self.broker.as_ref(), Some(&self.teams_api), Some(&self.zoom_api), self.sametime_server.as_ref()]
+            .into_iter()
+            .flatten()
     }
 
     /// Hosts (with their port where it is not the scheme's) that are not the vendors' own.
     #[must_use]
     pub fn foreign_hosts(&self) -> Vec<String> {
-        let vendors: Vec<String> = [TEAMS_API, ZOOM_API].iter().filter_map(|text| Url::parse(text).ok()).map(|url| origin(&url)).collect();
+        let vendors: Vec<String> =
+            [TEAMS_API, ZOOM_API].iter().filter_map(|text| Url::parse(text).ok()).map(|url| origin(&url)).collect();
         let mut hosts = Vec::new();
         for url in self.addresses().filter(|url| !vendors.contains(&origin(url))) {
             let host = url.host_str().unwrap_or_default();
@@ -191,7 +202,8 @@ pub fn base_text(url: &Url) -> String {
 pub fn web_address(field: &str, text: &str) -> Result<Url, Error> {
     let issue = || Error::invalid(vec![FieldIssue::with_detail(field, IssueCode::NotAWebAddress, text)]);
     let url = Url::parse(text).map_err(|_| issue())?;
-    let plain = url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
+    let plain =
+        url.username().is_empty() && url.password().is_none() && url.query().is_none() && url.fragment().is_none();
     if scheme_is_allowed(&url) && plain { Ok(url) } else { Err(issue()) }
 }
 

@@ -3,12 +3,10 @@
 //! An enum for identity, data for endpoints, a trait for behaviour. The providers do not know each
 //! other, the storage or the broker; they speak through an [`AuthorizedClient`].
 
-use std::{future::Future, pin::Pin};
-
 use crate::{
     account::{Identity, ProviderKind},
     auth::session::AuthorizedClient,
-    error::Error,
+    error::Answer,
     meeting::{Meeting, MeetingChange, MeetingDraft, ProviderMeeting},
     view::Capabilities,
 };
@@ -21,9 +19,6 @@ pub mod sametime;
 pub(crate) mod script;
 pub mod teams;
 pub mod zoom;
-
-/// A boxed answer that other threads may wait for.
-pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
 /// Create, read, list, update in place and delete at one provider.
 pub trait MeetingProvider: Send + Sync {
@@ -40,7 +35,11 @@ pub trait MeetingProvider: Send + Sync {
     ///
     /// # Errors
     /// `OutcomeUnknown` where the answer was lost: it may have been made.
-    fn create_meeting<'a>(&'a self, client: &'a AuthorizedClient<'a>, draft: &'a MeetingDraft) -> Answer<'a, ProviderMeeting>;
+    fn create_meeting<'a>(
+        &'a self,
+        client: &'a AuthorizedClient<'a>,
+        draft: &'a MeetingDraft,
+    ) -> Answer<'a, ProviderMeeting>;
 
     /// Reads one meeting.
     ///
@@ -53,13 +52,22 @@ pub trait MeetingProvider: Send + Sync {
     ///
     /// # Errors
     /// Any error of a page fails the whole list: half a list would read as "cancelled".
-    fn list_meetings<'a>(&'a self, client: &'a AuthorizedClient<'a>, known: &'a [Meeting]) -> Answer<'a, Vec<ProviderMeeting>>;
+    fn list_meetings<'a>(
+        &'a self,
+        client: &'a AuthorizedClient<'a>,
+        known: &'a [Meeting],
+    ) -> Answer<'a, Vec<ProviderMeeting>>;
 
     /// Changes a meeting where it stands; its link stays.
     ///
     /// # Errors
     /// `NotFound` where it is gone.
-    fn update_meeting<'a>(&'a self, client: &'a AuthorizedClient<'a>, current: &'a Meeting, change: &'a MeetingChange) -> Answer<'a, ProviderMeeting>;
+    fn update_meeting<'a>(
+        &'a self,
+        client: &'a AuthorizedClient<'a>,
+        current: &'a Meeting,
+        change: &'a MeetingChange,
+    ) -> Answer<'a, ProviderMeeting>;
 
     /// Deletes a meeting. One that is already gone is done.
     ///

@@ -138,7 +138,13 @@ impl Core {
             (ProviderKind::Sametime, Ok(server)) => organisation.http.also_allowing(&server),
             _ => organisation.http,
         };
-        Ok(SessionParts { http, broker: organisation.broker, credentials: Arc::clone(&self.0.credentials), locks: self.0.locks.clone(), clock: Arc::clone(&self.0.clock) })
+        Ok(SessionParts {
+            http,
+            broker: organisation.broker,
+            credentials: Arc::clone(&self.0.credentials),
+            locks: self.0.locks.clone(),
+            clock: Arc::clone(&self.0.clock),
+        })
     }
 
     fn account(&self, id: &AccountId) -> Result<Account, Error> {
@@ -147,7 +153,12 @@ impl Core {
     }
 
     /// Writes down what a use of the account showed: its health, and a renewal of its tokens.
-    fn note_outcome<T>(&self, account: &Account, client: &AuthorizedClient<'_>, outcome: &Result<T, Error>) -> Result<(), Error> {
+    fn note_outcome<T>(
+        &self,
+        account: &Account,
+        client: &AuthorizedClient<'_>,
+        outcome: &Result<T, Error>,
+    ) -> Result<(), Error> {
         if let Some(renewal) = client.renewal() {
             let scopes = (!renewal.scopes.is_empty()).then_some(renewal.scopes.as_slice());
             self.register().set_renewed(&account.id, renewal.at, renewal.expires_at, scopes)?;
@@ -173,7 +184,9 @@ impl Core {
 /// What an error says about the account; none where it says nothing (a wrong field, a meeting that is gone).
 fn health_after(error: &Error) -> Option<AccountHealth> {
     match error.code {
-        ErrorCode::SignInRequired | ErrorCode::OtherOrganisation | ErrorCode::NoBroker => Some(AccountHealth::NeedsSignIn),
+        ErrorCode::SignInRequired | ErrorCode::OtherOrganisation | ErrorCode::NoBroker => {
+            Some(AccountHealth::NeedsSignIn)
+        }
         ErrorCode::KeyringAbsent | ErrorCode::KeyringLocked | ErrorCode::KeyringFailed => Some(AccountHealth::Locked),
         _ if error.is_passing() => Some(AccountHealth::Unreachable),
         _ => None,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::account::{Account, AccountId};
+use crate::account::AccountId;
 
 /// Light, dark, or as the system says.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -80,11 +80,8 @@ impl SetupStep {
 /// The step the first run shows next. A person who has finished once is never asked again;
 /// one who left in the middle goes on where they left.
 #[must_use]
-pub fn setup_step(accounts: &[Account], settings: &Settings) -> SetupStep {
-    SetupStep::ASKED
-        .into_iter()
-        .find(|step| !settings.done_steps.contains(step) && !(*step == SetupStep::Accounts && !accounts.is_empty() && settings.done_steps.contains(&SetupStep::Defaults)))
-        .unwrap_or(SetupStep::Done)
+pub fn setup_step(settings: &Settings) -> SetupStep {
+    SetupStep::ASKED.into_iter().find(|step| !settings.done_steps.contains(step)).unwrap_or(SetupStep::Done)
 }
 
 #[cfg(test)]
@@ -95,9 +92,9 @@ mod tests {
     fn the_first_run_goes_on_where_it_was_left() {
         let mut settings = Settings::default();
         for step in SetupStep::ASKED {
-            assert_eq!(setup_step(&[], &settings), step);
+            assert_eq!(setup_step(&settings), step);
             settings.done_steps.push(step);
         }
-        assert_eq!(setup_step(&[], &settings), SetupStep::Done);
+        assert_eq!(setup_step(&settings), SetupStep::Done);
     }
 }

@@ -1,14 +1,9 @@
 //! What is kept between two starts, and by whom: credentials in the OS keyring, everything else in the register.
 
-use std::{future::Future, pin::Pin};
-
-use crate::{account::AccountId, credential::Credential, error::Error};
+use crate::{account::AccountId, credential::Credential, error::Answer};
 
 pub mod keyring;
 pub mod register;
-
-/// A boxed answer that other threads may wait for.
-pub type Answer<'a, T> = Pin<Box<dyn Future<Output = Result<T, Error>> + Send + 'a>>;
 
 /// Keeps credentials. The product has one form of it, the OS keyring; nothing falls back to a file or to memory.
 pub trait CredentialStore: Send + Sync {

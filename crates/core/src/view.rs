@@ -167,6 +167,7 @@ pub struct ProviderView {
 /// What a provider can do: asked before, not found out after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[ts(export)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own that a form asks")]
 pub struct Capabilities {
     /// It lists meetings that were made elsewhere.
     pub lists: bool,

@@ -12,11 +12,11 @@ use convoke_core::{
         session::{AuthorizedClient, SessionParts},
     },
     credential::{AccessToken, Credential, OAuthCredential, Password, RefreshToken},
-    error::ErrorCode,
+    error::{Answer, ErrorCode},
     http::{HttpClient, HttpRequest},
     meeting::{Meeting, MeetingChange, MeetingDraft, MeetingId, MeetingState, MeetingTime, ProviderMeeting},
     provider::{MeetingProvider, provider},
-    storage::{Answer, CredentialStore},
+    storage::CredentialStore,
 };
 use convoke_sandbox::{Options, Running, SametimeBase, Sandbox};
 use http::{HeaderValue, Method};

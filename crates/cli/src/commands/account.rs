@@ -80,12 +80,14 @@ fn announce(pending: &PendingSignIn, no_browser: bool, output: Output) -> Result
     let url = pending.authorize_url();
     if no_browser {
         output.value(&json!({"authorize_url": url.as_str()}), |_| url.to_string());
-        output.note("Open this address in a browser. If the browser is on another machine, paste the address it ended on here.");
+        output.note(
+            "Open this address in a browser. If the browser is on another machine, paste the address it ended on here.",
+        );
         return Ok(());
     }
     #[expect(clippy::disallowed_methods, reason = "the person's choice of browser is configuration")]
     let chosen = std::env::var_os("BROWSER");
-    browser::open(url, chosen)?;
+    browser::open(url, chosen.as_deref())?;
     output.note("Waiting for your browser. You can also paste the address it ended on here.");
     Ok(())
 }
@@ -143,8 +145,12 @@ async fn remove(core: &Core, id: &AccountId, output: Output) -> Result<(), Error
     let name = provider.map_or("the provider", ProviderKind::display_name);
     output.value(&json!({"account": id, "revocation": revocation}), |_| match revocation {
         Revocation::Revoked => format!("Disconnected {id}: forgotten here and revoked at {name}. Meetings stay there."),
-        Revocation::NotOffered => format!("Disconnected {id}: forgotten here. {name} has no way to be told; its meetings stay there."),
-        Revocation::Failed => format!("Disconnected {id}: forgotten here. {name} could not be told; take the consent back on its web page."),
+        Revocation::NotOffered => {
+            format!("Disconnected {id}: forgotten here. {name} has no way to be told; its meetings stay there.")
+        }
+        Revocation::Failed => format!(
+            "Disconnected {id}: forgotten here. {name} could not be told; take the consent back on its web page."
+        ),
     });
     Ok(())
 }

@@ -29,7 +29,9 @@ pub async fn run(core: &Core, command: MeetingCommand, output: Output) -> Result
             let meeting = core.create_meeting(&account, &input).await?;
             output.value(&MeetingView::from(&meeting), words::meeting_details);
         }
-        MeetingCommand::List { account, from, to } => return list(core, account.as_deref(), from.as_deref(), to.as_deref(), output).await,
+        MeetingCommand::List { account, from, to } => {
+            return list(core, account.as_deref(), from.as_deref(), to.as_deref(), output).await;
+        }
         MeetingCommand::Show { id } => {
             let meeting = core.meeting(&MeetingId(id)).await?;
             output.value(&MeetingView::from(&meeting), words::meeting_details);
@@ -44,14 +46,21 @@ pub async fn run(core: &Core, command: MeetingCommand, output: Output) -> Result
         }
         MeetingCommand::Join { id } => {
             let link = core.join_url(&MeetingId(id))?;
-            let url = link.as_str().parse().map_err(|_| Error::invalid(vec![FieldIssue::new("join_url", IssueCode::NotAWebAddress)]))?;
+            let url = link
+                .as_str()
+                .parse()
+                .map_err(|_| Error::invalid(vec![FieldIssue::new("join_url", IssueCode::NotAWebAddress)]))?;
             #[expect(clippy::disallowed_methods, reason = "the person's choice of browser is configuration")]
-            browser::open(&url, std::env::var_os("BROWSER"))?;
+            browser::open(&url, std::env::var_os("BROWSER").as_deref())?;
             output.value(&json!({"join_url": link.as_str()}), |_| link.as_str().to_owned());
         }
         MeetingCommand::Invitation { id, format } => {
             if format != "text" {
-                return Err(if matches!(format.as_str(), "html" | "ics") { not_built(&format) } else { Error::invalid(vec![FieldIssue::with_detail("format", IssueCode::Unknown, &format)]) });
+                return Err(if matches!(format.as_str(), "html" | "ics") {
+                    not_built(&format)
+                } else {
+                    Error::invalid(vec![FieldIssue::with_detail("format", IssueCode::Unknown, &format)])
+                });
             }
             let text = core.invitation(&MeetingId(id))?;
             output.value(&json!({"format": format, "text": text}), |_| text.trim_end().to_owned());
@@ -60,10 +69,19 @@ pub async fn run(core: &Core, command: MeetingCommand, output: Output) -> Result
     Ok(ExitCode::SUCCESS)
 }
 
-async fn list(core: &Core, account: Option<&str>, from: Option<&str>, to: Option<&str>, output: Output) -> Result<ExitCode, Error> {
+async fn list(
+    core: &Core,
+    account: Option<&str>,
+    from: Option<&str>,
+    to: Option<&str>,
+    output: Output,
+) -> Result<ExitCode, Error> {
     let account = account.map(parse_account).transpose()?;
     let instant = |field: &str, text: Option<&str>| -> Result<Option<DateTime<Utc>>, Error> {
-        let read = |text: &str| parse_instant(text, core.zone()).map_err(|problem| Error::invalid(vec![FieldIssue::with_detail(field, problem, text)]));
+        let read = |text: &str| {
+            parse_instant(text, core.zone())
+                .map_err(|problem| Error::invalid(vec![FieldIssue::with_detail(field, problem, text)]))
+        };
         text.map(read).transpose()
     };
     let agenda = core.agenda(account.as_ref(), instant("from", from)?, instant("to", to)?).await?;
@@ -73,7 +91,8 @@ async fn list(core: &Core, account: Option<&str>, from: Option<&str>, to: Option
     }
     // What an unreadable account had at an earlier time is no list of its meetings.
     let unreadable: Vec<&AccountId> = agenda.problems.iter().filter_map(|problem| problem.account.as_ref()).collect();
-    let meetings: Vec<&MeetingView> = agenda.meetings.iter().filter(|meeting| !unreadable.contains(&&meeting.account)).collect();
+    let meetings: Vec<&MeetingView> =
+        agenda.meetings.iter().filter(|meeting| !unreadable.contains(&&meeting.account)).collect();
     output.value(&meetings, |meetings| match meetings.as_slice() {
         [] if agenda.problems.is_empty() => "No meetings.".to_owned(),
         meetings => meetings.iter().map(|meeting| words::meeting(meeting)).collect::<Vec<_>>().join("\n"),
@@ -81,17 +100,16 @@ async fn list(core: &Core, account: Option<&str>, from: Option<&str>, to: Option
     Ok(ExitCode::from(agenda.problems.first().map_or(0, |problem| words::exit_code(problem.code))))
 }
 
+/// The account that was named, else the person's default, else the only one there is.
 fn chosen_account(core: &Core, given: Option<&str>) -> Result<AccountId, Error> {
-    match given {
-        Some(id) => parse_account(id),
-        None => {
-            let accounts = core.accounts()?;
-            let preferred = core.settings()?.preferences.default_account.filter(|id| accounts.iter().any(|account| account.id == *id));
-            match preferred {
-                Some(id) => Ok(id),
-                None => only_account(&accounts).map(|account| account.id.clone()),
-            }
-        }
+    if let Some(id) = given {
+        return parse_account(id);
+    }
+    let accounts = core.accounts()?;
+    let preferred = core.settings()?.preferences.default_account;
+    match preferred.filter(|id| accounts.iter().any(|account| account.id == *id)) {
+        Some(id) => Ok(id),
+        None => only_account(&accounts).map(|account| account.id.clone()),
     }
 }
 
@@ -134,5 +152,7 @@ fn refuse_unbuilt(details: &Details) -> Result<(), Error> {
 }
 
 fn length(text: &str) -> Result<u32, Error> {
-    minutes(text).ok_or_else(|| Error::invalid(vec![FieldIssue::with_detail("duration", IssueCode::Refused, "write 45m, 1h or 1h30m")]))
+    minutes(text).ok_or_else(|| {
+        Error::invalid(vec![FieldIssue::with_detail("duration", IssueCode::Refused, "write 45m, 1h or 1h30m")])
+    })
 }

@@ -6,5 +6,7 @@ use crate::{output::Output, words};
 
 /// Every provider with what the organisation and the broker say of it.
 pub async fn list(core: &Core, output: Output) {
-    output.value(&core.providers().await, |providers| providers.iter().map(words::provider).collect::<Vec<_>>().join("\n"));
+    output.value(&core.providers().await, |providers| {
+        providers.iter().map(words::provider).collect::<Vec<_>>().join("\n")
+    });
 }

@@ -36,7 +36,9 @@ pub async fn follow(mut url: Url) -> Result<(), Error> {
                 url = url.join(location).map_err(|_| Error::new(ErrorCode::BadAnswer))?;
             }
             (200, _) => return Ok(()),
-            (status, _) => return Err(Error::new(ErrorCode::Rejected).detail(format!("the sign-in page answered HTTP {status}"))),
+            (status, _) => {
+                return Err(Error::new(ErrorCode::Rejected).detail(format!("the sign-in page answered HTTP {status}")));
+            }
         }
     }
     Err(Error::new(ErrorCode::BadAnswer).detail("too many redirects"))

@@ -40,7 +40,13 @@ impl BrokerClient {
 
     /// The address that the system's browser opens to sign in. Holds no secret.
     #[must_use]
-    pub fn authorize_url(&self, provider: ProviderKind, challenge: &PkceCodeChallenge, redirect_uri: &str, state: &CsrfToken) -> Url {
+    pub fn authorize_url(
+        &self,
+        provider: ProviderKind,
+        challenge: &PkceCodeChallenge,
+        redirect_uri: &str,
+        state: &CsrfToken,
+    ) -> Url {
         let mut url = self.at(&api::authorize_path(provider.as_str()));
         url.query_pairs_mut()
             .append_pair(api::parameter::CODE_CHALLENGE, challenge.as_str())
@@ -63,7 +69,12 @@ impl BrokerClient {
     ///
     /// # Errors
     /// `SignInCancelled` where the grant is spent or too old: start over. The network's.
-    pub async fn redeem(&self, grant: &Grant, verifier: &CodeVerifier, now: DateTime<Utc>) -> Result<TokenAnswer, Error> {
+    pub async fn redeem(
+        &self,
+        grant: &Grant,
+        verifier: &CodeVerifier,
+        now: DateTime<Utc>,
+    ) -> Result<TokenAnswer, Error> {
         let form = [("grant", grant.0.expose_secret()), ("code_verifier", verifier.0.expose_secret())];
         let answer = self.http.send(HttpRequest::form(self.at(api::TOKEN_PATH), &form).cap(TOKEN_CAP)).await?;
         let answer = succeeded(&answer, Some(now)).map_err(|error| match error.code {
@@ -77,7 +88,12 @@ impl BrokerClient {
     ///
     /// # Errors
     /// `SignInRequired` only on the broker's own, parsed `invalid_grant`; anything else keeps the credential.
-    pub async fn refresh(&self, provider: ProviderKind, token: &RefreshToken, now: DateTime<Utc>) -> Result<TokenAnswer, Error> {
+    pub async fn refresh(
+        &self,
+        provider: ProviderKind,
+        token: &RefreshToken,
+        now: DateTime<Utc>,
+    ) -> Result<TokenAnswer, Error> {
         let form = [("refresh_token", token.0.expose_secret())];
         let url = self.at(&api::refresh_path(provider.as_str()));
         let answer = self.http.send(HttpRequest::form(url, &form).cap(TOKEN_CAP)).await?;
@@ -116,7 +132,9 @@ fn succeeded(answer: &HttpAnswer, now: Option<DateTime<Utc>>) -> Result<&HttpAns
     if !is_brokers(answer) {
         let code = match answer.status {
             407 | 511 => ErrorCode::Intercepted,
-            _ if answer.is_html() || answer.is_success() || (300..400).contains(&answer.status) => ErrorCode::Intercepted,
+            _ if answer.is_html() || answer.is_success() || (300..400).contains(&answer.status) => {
+                ErrorCode::Intercepted
+            }
             500..=599 | 429 => ErrorCode::Unavailable,
             _ => ErrorCode::BadAnswer,
         };
@@ -130,12 +148,15 @@ fn succeeded(answer: &HttpAnswer, now: Option<DateTime<Utc>>) -> Result<&HttpAns
         (400 | 401, api::ErrorCode::InvalidGrant) if !said.retryable => ErrorCode::SignInRequired,
         (_, api::ErrorCode::RateLimited) => ErrorCode::RateLimited,
         (_, api::ErrorCode::BadAnswer) => ErrorCode::BadAnswer,
-        (_, api::ErrorCode::ProviderUnavailable | api::ErrorCode::BrokerUnavailable | api::ErrorCode::ProviderTimeout | api::ErrorCode::RequestTimeout) => ErrorCode::Unavailable,
-        (_, api::ErrorCode::ProviderOff | api::ErrorCode::RegistrationRefused | api::ErrorCode::Forbidden) => ErrorCode::NotPermitted,
-        (500..=599, _) => ErrorCode::Unavailable,
+        (_, api::ErrorCode::ProviderOff | api::ErrorCode::RegistrationRefused | api::ErrorCode::Forbidden) => {
+            ErrorCode::NotPermitted
+        }
+        (408 | 500..=599, _) => ErrorCode::Unavailable,
         _ => ErrorCode::Rejected,
     };
-    let retry_at = now.zip(said.retry_after).map(|(now, seconds)| now + Duration::seconds(seconds.min(LONGEST_RETRY).cast_signed()));
+    let retry_at = now
+        .zip(said.retry_after)
+        .map(|(now, seconds)| now + Duration::seconds(seconds.min(LONGEST_RETRY).cast_signed()));
     Err(Error::new(code).detail(said.error.as_str()).retry(retry_at))
 }
 
@@ -143,7 +164,9 @@ fn tokens(answer: &HttpAnswer) -> Result<TokenAnswer, Error> {
     let answer: api::TokenAnswer = answer.json()?;
     let access = answer.access_token.into_inner();
     let refresh = answer.refresh_token.map(api::WireSecret::into_inner);
-    let plain = |token: &str, longest: usize| (1..=longest).contains(&token.len()) && token.bytes().all(|byte| byte.is_ascii_graphic());
+    let plain = |token: &str, longest: usize| {
+        (1..=longest).contains(&token.len()) && token.bytes().all(|byte| byte.is_ascii_graphic())
+    };
     if !plain(&access, 16 * 1024) || refresh.as_deref().is_some_and(|token| !plain(token, 16 * 1024)) {
         return Err(Error::new(ErrorCode::BadAnswer));
     }
@@ -192,7 +215,12 @@ mod tests {
             (407, false, "text/html", ""),
             (502, false, "text/html", ""),
             (502, true, "application/json", r#"{"error":"bad_answer","error_description":"x","retryable":true}"#),
-            (503, true, "application/json", r#"{"error":"provider_unavailable","error_description":"x","retryable":true}"#),
+            (
+                503,
+                true,
+                "application/json",
+                r#"{"error":"provider_unavailable","error_description":"x","retryable":true}"#,
+            ),
         ] {
             assert_ne!(code(status, brokers, kind, body), ErrorCode::SignInRequired, "{status} {brokers} {body}");
         }

@@ -20,11 +20,11 @@ use crate::{
 ///
 /// # Errors
 /// `InvalidInput` at `url` where it is neither `https` nor `http` on loopback; at `browser` where no program could be started.
-pub fn open(url: &Url, browser: Option<OsString>) -> Result<(), Error> {
+pub fn open(url: &Url, browser: Option<&OsStr>) -> Result<(), Error> {
     if !scheme_is_allowed(url) {
         return Err(Error::invalid(vec![FieldIssue::new("url", IssueCode::NotAWebAddress)]));
     }
-    let candidates = candidates(browser.as_deref(), url);
+    let candidates = candidates(browser, url);
     let tried = candidates.iter().map(|words| words[0].to_string_lossy().into_owned()).collect::<Vec<_>>().join(", ");
     if candidates.iter().any(|words| start(words)) {
         Ok(())
@@ -136,14 +136,14 @@ mod tests {
     #[test]
     fn only_web_addresses_are_opened() {
         for bad in ["http://example.com/", "file:///etc/passwd", "javascript:alert(1)", "mailto:a@example.com"] {
-            let error = open(&bad.parse().unwrap(), Some("true".into())).unwrap_err();
+            let error = open(&bad.parse().unwrap(), Some(OsStr::new("true"))).unwrap_err();
             assert_eq!(error.fields[0].field, "url", "{bad}");
         }
     }
 
     #[test]
     fn a_missing_browser_is_said() {
-        let error = open(&link(), Some("/nowhere/browser".into())).unwrap_err();
+        let error = open(&link(), Some(OsStr::new("/nowhere/browser"))).unwrap_err();
         assert_eq!(error.fields, [FieldIssue::with_detail("browser", IssueCode::Unknown, "/nowhere/browser")]);
     }
 

@@ -89,10 +89,16 @@ impl CallbackListener {
     /// # Errors
     /// `Unreachable` where loopback cannot be listened on.
     pub async fn bind(path: &str, state: &str) -> Result<Self, Error> {
-        let unbound = |error: std::io::Error| Error::new(ErrorCode::Unreachable).detail(format!("127.0.0.1: {}", error.kind()));
+        let unbound =
+            |error: std::io::Error| Error::new(ErrorCode::Unreachable).detail(format!("127.0.0.1: {}", error.kind()));
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(unbound)?;
         let host = listener.local_addr().map_err(unbound)?.to_string();
-        let expected = Arc::new(Expected { host, path: format!("/{path}"), state: state.to_owned(), told: AtomicBool::new(false) });
+        let expected = Arc::new(Expected {
+            host,
+            path: format!("/{path}"),
+            state: state.to_owned(),
+            told: AtomicBool::new(false),
+        });
         let (sender, arrivals) = mpsc::channel(1);
         let task = tokio::spawn(accept(listener, Arc::clone(&expected), sender.clone()));
         Ok(Self { expected, sender, arrivals, task })
@@ -198,12 +204,19 @@ async fn accept(listener: TcpListener, expected: Arc<Expected>, sender: mpsc::Se
         {
             oldest.abort();
         }
-        silent.push_back(tokio::spawn(serve(socket, Arc::clone(&expected), sender.clone(), finished.clone())).abort_handle());
+        silent.push_back(
+            tokio::spawn(serve(socket, Arc::clone(&expected), sender.clone(), finished.clone())).abort_handle(),
+        );
     }
 }
 
 /// Reads one head and hands it to a task of its own, so that a busy port cannot push a held request out.
-async fn serve(mut socket: TcpStream, expected: Arc<Expected>, sender: mpsc::Sender<Callback>, finished: mpsc::Sender<()>) {
+async fn serve(
+    mut socket: TcpStream,
+    expected: Arc<Expected>,
+    sender: mpsc::Sender<Callback>,
+    finished: mpsc::Sender<()>,
+) {
     let Ok(Some(head)) = tokio::time::timeout(READ_LIMIT, read_head(&mut socket)).await else { return };
     tokio::spawn(async move {
         let was_page = respond(&mut socket, &head, &expected, &sender).await;

@@ -29,13 +29,16 @@ impl AccountLock {
     /// # Errors
     /// `Conflict` after 45 seconds (longer than a renewal may take), `Storage` where the file cannot be made.
     pub async fn acquire(folder: &Path, account: &AccountId) -> Result<Self, Error> {
-        let file = open(folder, account).map_err(|error| Error::new(ErrorCode::Storage).detail(error.kind().to_string()))?;
+        let file =
+            open(folder, account).map_err(|error| Error::new(ErrorCode::Storage).detail(error.kind().to_string()))?;
         let waiting = async {
             loop {
                 match file.try_lock() {
                     Ok(()) => return Ok(()),
                     Err(TryLockError::WouldBlock) => tokio::time::sleep(LOOK_EVERY).await,
-                    Err(TryLockError::Error(error)) => return Err(Error::new(ErrorCode::Storage).detail(error.kind().to_string())),
+                    Err(TryLockError::Error(error)) => {
+                        return Err(Error::new(ErrorCode::Storage).detail(error.kind().to_string()));
+                    }
                 }
             }
         };

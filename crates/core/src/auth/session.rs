@@ -129,17 +129,23 @@ impl<'a> AuthorizedClient<'a> {
     /// and its answer was lost.
     pub async fn send(&self, request: HttpRequest) -> Result<HttpAnswer, Error> {
         let HttpRequest { method, url, headers, body, cap } = request;
-        let make = || HttpRequest { method: method.clone(), url: url.clone(), headers: headers.clone(), body: body.clone(), cap };
+        let make = || HttpRequest {
+            method: method.clone(),
+            url: url.clone(),
+            headers: headers.clone(),
+            body: body.clone(),
+            cap,
+        };
         let issued = self.ready(None).await?;
         let answer = self.send_once(make()).await.map_err(|error| self.lost(&method, error))?;
-        match after_status(answer.status, has_claims_challenge(&answer), false) {
+        match after_status(self.status_of(&answer), has_claims_challenge(&answer), false) {
             AfterStatus::Answer => return Ok(answer),
             AfterStatus::SignIn => return Err(self.sign_in_required("claims")),
             AfterStatus::Renew => {}
         }
         self.ready(Some(issued)).await?;
         let answer = self.send_once(make()).await.map_err(|error| self.lost(&method, error))?;
-        match after_status(answer.status, has_claims_challenge(&answer), true) {
+        match after_status(self.status_of(&answer), has_claims_challenge(&answer), true) {
             AfterStatus::Answer => Ok(answer),
             _ => Err(self.sign_in_required("unauthorized")),
         }
@@ -160,19 +166,28 @@ impl<'a> AuthorizedClient<'a> {
     /// The keyring's and the network's.
     pub async fn revoke(&self) -> Result<bool, Error> {
         match (self.load().await?, &self.parts.broker) {
-            (Credential::OAuth(credential), Some(broker)) => broker.revoke(self.account.provider, &credential.refresh).await,
+            (Credential::OAuth(credential), Some(broker)) => {
+                broker.revoke(self.account.provider, &credential.refresh).await
+            }
             _ => Ok(false),
         }
     }
 
     async fn load(&self) -> Result<Credential, Error> {
-        let stored = self.parts.credentials.load(&self.account.id).await.map_err(|error| error.at(&self.account.id, self.account.provider))?;
+        let stored = self
+            .parts
+            .credentials
+            .load(&self.account.id)
+            .await
+            .map_err(|error| error.at(&self.account.id, self.account.provider))?;
         stored.ok_or_else(|| self.sign_in_required("no_credential"))
     }
 
     /// Makes the credential in hand fresh, and newer than `rejected` where that is given. Answers its mark.
     async fn ready(&self, rejected: Option<DateTime<Utc>>) -> Result<DateTime<Utc>, Error> {
-        let usable = |credential: &Credential| credential.freshness(self.now()) == Freshness::Fresh && rejected != Some(credential.issued_at());
+        let usable = |credential: &Credential| {
+            credential.freshness(self.now()) == Freshness::Fresh && rejected != Some(credential.issued_at())
+        };
         let mut held = self.credential.lock().await;
         if let Some(credential) = held.as_ref().filter(|credential| usable(credential)) {
             return Ok(credential.issued_at());
@@ -181,7 +196,9 @@ impl<'a> AuthorizedClient<'a> {
         if usable(&stored) {
             return Ok(held.insert(stored).issued_at());
         }
-        let lock = AccountLock::acquire(&self.parts.locks, &self.account.id).await.map_err(|error| error.at(&self.account.id, self.account.provider))?;
+        let lock = AccountLock::acquire(&self.parts.locks, &self.account.id)
+            .await
+            .map_err(|error| error.at(&self.account.id, self.account.provider))?;
         // Somebody else may have renewed while this one waited: read again before asking.
         let stored = self.load().await?;
         let credential = if usable(&stored) { stored } else { self.renew(stored).await? };
@@ -198,11 +215,15 @@ impl<'a> AuthorizedClient<'a> {
                 let answer = broker.refresh(self.account.provider, &old.refresh, self.now()).await.map_err(at)?;
                 Credential::OAuth(renewed(old, answer, self.now()))
             }
-            Credential::Sametime(old) => Credential::Sametime(sametime::refresh(&self.parts.http, &self.base, &old, self.now()).await.map_err(at)?),
+            Credential::Sametime(old) => Credential::Sametime(
+                sametime::refresh(&self.parts.http, &self.base, &old, self.now()).await.map_err(at)?,
+            ),
         };
         self.parts.credentials.save(&self.account.id, &new).await.map_err(at)?;
         let renewal = match &new {
-            Credential::OAuth(new) => Renewal { at: new.issued_at, expires_at: Some(new.expires_at), scopes: new.scopes.clone() },
+            Credential::OAuth(new) => {
+                Renewal { at: new.issued_at, expires_at: Some(new.expires_at), scopes: new.scopes.clone() }
+            }
             Credential::Sametime(new) => Renewal { at: new.issued_at, expires_at: None, scopes: Vec::new() },
         };
         *self.renewed.lock().expect("not poisoned") = Some(renewal);
@@ -219,6 +240,14 @@ impl<'a> AuthorizedClient<'a> {
             None => request,
         };
         self.parts.http.send(request).await
+    }
+
+    /// The status in HTTP's words: a Sametime server says "not signed in" with a login page and a 200, or with a
+    /// 403 about its CSRF token.
+    fn status_of(&self, answer: &HttpAnswer) -> u16 {
+        let says_otherwise = self.account.provider == ProviderKind::Sametime
+            && (sametime::is_login_page(answer) || sametime::speaks_of_csrf(answer));
+        if says_otherwise { 401 } else { answer.status }
     }
 
     fn lost(&self, method: &Method, error: TransportError) -> Error {
@@ -239,7 +268,8 @@ fn has_claims_challenge(answer: &HttpAnswer) -> bool {
 
 /// A bearer header (RFC 6750 §2.1) that no log prints.
 fn bearer(token: &str) -> HeaderValue {
-    let mut value = HeaderValue::try_from(format!("Bearer {token}")).unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
+    let mut value =
+        HeaderValue::try_from(format!("Bearer {token}")).unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
     value.set_sensitive(true);
     value
 }

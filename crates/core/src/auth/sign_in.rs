@@ -50,7 +50,13 @@ impl SignIn {
         let path = CsrfToken::new_random_len(32);
         let listener = CallbackListener::bind(path.secret(), state.secret()).await?;
         let authorize_url = broker.authorize_url(provider, &challenge, &listener.redirect_uri(), &state);
-        Ok(Self { broker: broker.clone(), provider, verifier: CodeVerifier::new(verifier.into_secret()), listener, authorize_url })
+        Ok(Self {
+            broker: broker.clone(),
+            provider,
+            verifier: CodeVerifier::new(verifier.into_secret()),
+            listener,
+            authorize_url,
+        })
     }
 
     /// The address to open in the system's browser; holds no secret.
@@ -72,13 +78,17 @@ impl SignIn {
     pub async fn complete(mut self, clock: &(dyn Fn() -> DateTime<Utc> + Send + Sync)) -> Result<Completion, Error> {
         let at = |error: Error| error.from_provider(self.provider);
         let arrival = tokio::time::timeout(LONGEST_SIGN_IN, self.listener.arrival()).await;
-        let Ok(Some(mut callback)) = arrival else { return Err(at(Error::new(ErrorCode::SignInCancelled).detail("timeout"))) };
+        let Ok(Some(mut callback)) = arrival else {
+            return Err(at(Error::new(ErrorCode::SignInCancelled).detail("timeout")));
+        };
         let tokens = match &callback.arrival {
             Arrival::Refused(word) => Err(refusal(word)),
             Arrival::Grant(grant) => self.broker.redeem(grant, &self.verifier, clock()).await,
         };
         // Without a refresh token the sign-in would be dead within the hour: that is no sign-in.
-        let credential = tokens.and_then(|tokens| first(tokens, clock()).ok_or_else(|| Error::new(ErrorCode::BadAnswer).detail("no refresh token")));
+        let credential = tokens.and_then(|tokens| {
+            first(tokens, clock()).ok_or_else(|| Error::new(ErrorCode::BadAnswer).detail("no refresh token"))
+        });
         match credential {
             Ok(credential) => Ok(Completion { credential, callback, listener: self.listener }),
             Err(error) => {

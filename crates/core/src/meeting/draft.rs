@@ -81,17 +81,13 @@ impl DraftInput {
     pub fn check(&self, now: DateTime<Utc>) -> Result<MeetingDraft, Vec<FieldIssue>> {
         let mut issues = Vec::new();
         let subject = check_subject(&self.subject, &mut issues);
-        let time = match parse_zone(&self.zone) {
-            Some(zone) => check_time(
-                &When { start: &self.start, end: self.end.as_deref(), minutes: self.duration_minutes, fold: self.fold },
-                zone,
-                now,
-                &mut issues,
-            ),
-            None => {
-                issues.push(FieldIssue::with_detail("zone", IssueCode::UnknownZone, &self.zone));
-                None
-            }
+        let time = if let Some(zone) = parse_zone(&self.zone) {
+            let when =
+                When { start: &self.start, end: self.end.as_deref(), minutes: self.duration_minutes, fold: self.fold };
+            check_time(&when, zone, now, &mut issues)
+        } else {
+            issues.push(FieldIssue::with_detail("zone", IssueCode::UnknownZone, &self.zone));
+            None
         };
         let agenda = check_agenda(&self.agenda, &mut issues);
         let invitees = check_invitees(&self.invitees, &mut issues);
@@ -107,7 +103,12 @@ impl ChangeInput {
     ///
     /// # Errors
     /// Every issue found, in the order of the form.
-    pub fn check(&self, current: Option<MeetingTime>, default_zone: Tz, now: DateTime<Utc>) -> Result<MeetingChange, Vec<FieldIssue>> {
+    pub fn check(
+        &self,
+        current: Option<MeetingTime>,
+        default_zone: Tz,
+        now: DateTime<Utc>,
+    ) -> Result<MeetingChange, Vec<FieldIssue>> {
         let mut issues = Vec::new();
         let subject = self.subject.as_deref().map(|text| check_subject(text, &mut issues));
         let time = if self.changes_time() { self.check_time(current, default_zone, now, &mut issues) } else { None };
@@ -126,7 +127,13 @@ impl ChangeInput {
         self.start.is_some() || self.end.is_some() || self.duration_minutes.is_some() || self.zone.is_some()
     }
 
-    fn check_time(&self, current: Option<MeetingTime>, default_zone: Tz, now: DateTime<Utc>, issues: &mut Vec<FieldIssue>) -> Option<MeetingTime> {
+    fn check_time(
+        &self,
+        current: Option<MeetingTime>,
+        default_zone: Tz,
+        now: DateTime<Utc>,
+        issues: &mut Vec<FieldIssue>,
+    ) -> Option<MeetingTime> {
         let zone = match &self.zone {
             Some(name) => {
                 let Some(zone) = parse_zone(name) else {
@@ -147,7 +154,17 @@ impl ChangeInput {
             }
         };
         let kept = if self.end.is_none() { self.duration_minutes.or(current.map(|time| time.minutes)) } else { None };
-        check_time(&When { start: &start, end: self.end.as_deref(), minutes: kept, fold: self.fold.or(Some(Fold::Earlier).filter(|_| self.start.is_none())) }, zone, now, issues)
+        check_time(
+            &When {
+                start: &start,
+                end: self.end.as_deref(),
+                minutes: kept,
+                fold: self.fold.or(Some(Fold::Earlier).filter(|_| self.start.is_none())),
+            },
+            zone,
+            now,
+            issues,
+        )
     }
 }
 
@@ -219,7 +236,9 @@ fn parse_time(text: &str, zone: Tz, fold: Option<Fold>) -> Result<DateTime<Tz>, 
         .find_map(|format| NaiveDateTime::parse_from_str(text, format).ok())
         .ok_or(IssueCode::NotATime)?;
     match (zone.from_local_datetime(&wall), fold) {
-        (LocalResult::Single(time), _) | (LocalResult::Ambiguous(time, _), Some(Fold::Earlier)) | (LocalResult::Ambiguous(_, time), Some(Fold::Later)) => Ok(time),
+        (LocalResult::Single(time), _)
+        | (LocalResult::Ambiguous(time, _), Some(Fold::Earlier))
+        | (LocalResult::Ambiguous(_, time), Some(Fold::Later)) => Ok(time),
         (LocalResult::Ambiguous(..), None) => Err(IssueCode::HappensTwice),
         (LocalResult::None, _) => Err(IssueCode::SkippedByClockChange),
     }
@@ -315,10 +334,19 @@ mod tests {
 
     #[test]
     fn every_problem_is_named_at_once() {
-        let input = DraftInput { subject: " ".into(), start: "2027-01-01T09:00".into(), invitees: vec!["ana".into()], ..draft() };
+        let input = DraftInput {
+            subject: " ".into(),
+            start: "2027-01-01T09:00".into(),
+            invitees: vec!["ana".into()],
+            ..draft()
+        };
         assert_eq!(
             issues(&input),
-            [("subject".into(), IssueCode::Required), ("start".into(), IssueCode::InThePast), ("invitees".into(), IssueCode::NotAnAddress)]
+            [
+                ("subject".into(), IssueCode::Required),
+                ("start".into(), IssueCode::InThePast),
+                ("invitees".into(), IssueCode::NotAnAddress)
+            ]
         );
     }
 
@@ -364,7 +392,17 @@ mod tests {
         for good in ["ana@example.com", "a.b+c@x-y.example", "root@localhost"] {
             assert!(is_address(good), "{good}");
         }
-        for bad in ["", "ana", "@x", "a@", "a b@x.example", "a@x..example", "a@b@c", "<a@x.example>", "a@x.example,b@x.example"] {
+        for bad in [
+            "",
+            "ana",
+            "@x",
+            "a@",
+            "a b@x.example",
+            "a@x..example",
+            "a@b@c",
+            "<a@x.example>",
+            "a@x.example,b@x.example",
+        ] {
             assert!(!is_address(bad), "{bad}");
         }
     }

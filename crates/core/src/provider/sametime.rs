@@ -17,10 +17,7 @@ use self::room_name::{SUFFIX_BYTES, room_name, subject_of};
 use super::{Answer, MeetingProvider, meeting_id::checked, refusal};
 use crate::{
     account::{Identity, ProviderKind},
-    auth::{
-        sametime::{is_login_page, speaks_of_csrf},
-        session::AuthorizedClient,
-    },
+    auth::session::AuthorizedClient,
     error::{Error, ErrorCode},
     http::{HttpAnswer, HttpRequest},
     meeting::{JoinUrl, Meeting, MeetingChange, MeetingDraft, ProviderMeeting},
@@ -110,19 +107,8 @@ fn refused(answer: &HttpAnswer, now: DateTime<Utc>) -> Error {
 // The trait.
 
 /// Sends; a success comes back as the answer, all else as the error it means.
-///
-/// Where the server wants a new CSRF token, or a login page stands in the way, nothing was done: the session is
-/// renewed and the request sent once more. A login page after that is the end of the session.
-async fn ask(client: &AuthorizedClient<'_>, make: impl Fn() -> HttpRequest) -> Result<HttpAnswer, Error> {
-    let request = || make().header(header::ACCEPT, HeaderValue::from_static("application/json"));
-    let mut answer = client.send(request()).await?;
-    if is_login_page(&answer) || speaks_of_csrf(&answer) {
-        client.renew_now().await?;
-        answer = client.send(request()).await?;
-    }
-    if is_login_page(&answer) {
-        return Err(at(client, Error::new(ErrorCode::SignInRequired).detail("login_page")));
-    }
+async fn ask(client: &AuthorizedClient<'_>, request: HttpRequest) -> Result<HttpAnswer, Error> {
+    let answer = client.send(request.header(header::ACCEPT, HeaderValue::from_static("application/json"))).await?;
     if answer.is_success() && !answer.is_html() {
         return Ok(answer);
     }
@@ -136,7 +122,7 @@ fn at(client: &AuthorizedClient<'_>, error: Error) -> Error {
 
 impl Sametime {
     async fn rooms(client: &AuthorizedClient<'_>) -> Result<Vec<ProviderMeeting>, Error> {
-        let answer = ask(client, || HttpRequest::get(client.url(&MEETINGS))).await?;
+        let answer = ask(client, HttpRequest::get(client.url(&MEETINGS))).await?;
         let rooms: Vec<WireRoom> = answer.json().map_err(|error| at(client, error))?;
         let rooms = rooms.into_iter().map(|room| room.into_meeting(client));
         rooms.collect::<Result<_, _>>().map_err(|error| at(client, error))
@@ -152,7 +138,7 @@ impl Sametime {
         getrandom::fill(&mut random).map_err(|_| at(client, Error::new(ErrorCode::Storage).detail("random")))?;
         let name = room_name(subject, random);
         let body = RoomBody::new(&name, &client.account().identity.address);
-        let answer = ask(client, || HttpRequest::json(Method::POST, client.url(&MEETINGS), &body)).await?;
+        let answer = ask(client, HttpRequest::json(Method::POST, client.url(&MEETINGS), &body)).await?;
         answer.json::<WireRoom>().and_then(|room| room.into_meeting(client)).map_err(|error| at(client, error))
     }
 }
@@ -230,7 +216,7 @@ impl MeetingProvider for Sametime {
         Box::pin(async move {
             let name = checked(provider_id).map_err(|error| at(client, error))?;
             let url = || client.url(&[&MEETINGS[..], &[name]].concat());
-            match ask(client, || HttpRequest::new(Method::DELETE, url())).await {
+            match ask(client, HttpRequest::new(Method::DELETE, url())).await {
                 Err(error) if error.code == ErrorCode::NotFound => Ok(()),
                 other => other.map(drop),
             }

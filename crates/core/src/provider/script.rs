@@ -21,10 +21,10 @@ use crate::{
     account::{Account, AccountHealth, AccountId, Binding, Identity, ProviderKind},
     auth::session::{AuthorizedClient, SessionParts},
     credential::{AccessToken, Credential, OAuthCredential, RefreshToken, SametimeCredential, SessionToken},
-    error::Error,
+    error::{Answer, Error},
     http::HttpClient,
     meeting::{Meeting, MeetingId, MeetingState, MeetingTime, ProviderMeeting},
-    storage::{Answer, CredentialStore},
+    storage::CredentialStore,
 };
 
 /// One answer of the script.

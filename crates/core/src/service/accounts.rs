@@ -63,7 +63,11 @@ impl Core {
         }
         .await;
         // An account that was removed meanwhile is shown as it last was.
-        let after = self.accounts().ok().and_then(|all| all.into_iter().find(|other| other.id == account.id)).unwrap_or(account);
+        let after = self
+            .accounts()
+            .ok()
+            .and_then(|all| all.into_iter().find(|other| other.id == account.id))
+            .unwrap_or(account);
         let (meetings, error) = match read {
             Ok(count) => (u32::try_from(count).unwrap_or(u32::MAX), None),
             Err(error) => (0, Some(error.into())),

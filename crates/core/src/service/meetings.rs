@@ -25,7 +25,12 @@ impl Core {
     ///
     /// # Errors
     /// `Storage`, and `InvalidInput` for an unknown account; an account that cannot be read is one problem of the answer.
-    pub async fn agenda(&self, only: Option<&AccountId>, from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>) -> Result<AgendaView, Error> {
+    pub async fn agenda(
+        &self,
+        only: Option<&AccountId>,
+        from: Option<DateTime<Utc>>,
+        to: Option<DateTime<Utc>>,
+    ) -> Result<AgendaView, Error> {
         let accounts = match only {
             Some(id) => vec![self.account(id)?],
             None => self.accounts()?,
@@ -40,13 +45,23 @@ impl Core {
         self.agenda_of(only, from, to, read.into_iter().filter_map(|(_, error)| error).collect())
     }
 
-    fn agenda_of(&self, only: Option<&AccountId>, from: Option<DateTime<Utc>>, to: Option<DateTime<Utc>>, problems: Vec<Error>) -> Result<AgendaView, Error> {
+    fn agenda_of(
+        &self,
+        only: Option<&AccountId>,
+        from: Option<DateTime<Utc>>,
+        to: Option<DateTime<Utc>>,
+        problems: Vec<Error>,
+    ) -> Result<AgendaView, Error> {
         let meetings = self.register().meetings(only, from, to)?;
         let as_of = match only {
             Some(id) => self.register().listed_at(id)?,
             None => self.register().oldest_listing()?,
         };
-        Ok(AgendaView { meetings: meetings.iter().map(MeetingView::from).collect(), problems: problems.into_iter().map(Into::into).collect(), as_of })
+        Ok(AgendaView {
+            meetings: meetings.iter().map(MeetingView::from).collect(),
+            problems: problems.into_iter().map(Into::into).collect(),
+            as_of,
+        })
     }
 
     /// Reads every meeting of an account at its provider into the register; how many there are.
@@ -68,7 +83,8 @@ impl Core {
     /// `InvalidInput` with every wrong field, before anything is sent; `OutcomeUnknown` where it may have been made.
     pub async fn create_meeting(&self, id: &AccountId, input: &DraftInput) -> Result<Meeting, Error> {
         let account = self.account(id)?;
-        let draft = input.check(self.now()).map_err(|fields| Error::invalid(fields).at(&account.id, account.provider))?;
+        let draft =
+            input.check(self.now()).map_err(|fields| Error::invalid(fields).at(&account.id, account.provider))?;
         let parts = self.session_parts(&account)?;
         let client = AuthorizedClient::new(&parts, &account)?;
         let outcome = provider(account.provider).create_meeting(&client, &draft).await.map_err(after_create);
@@ -100,7 +116,9 @@ impl Core {
     pub async fn update_meeting(&self, id: &MeetingId, input: &ChangeInput) -> Result<Meeting, Error> {
         let meeting = self.known_meeting(id)?;
         let account = self.account(&meeting.account)?;
-        let change = input.check(meeting.time, self.zone(), self.now()).map_err(|fields| Error::invalid(fields).at(&account.id, account.provider))?;
+        let change = input
+            .check(meeting.time, self.zone(), self.now())
+            .map_err(|fields| Error::invalid(fields).at(&account.id, account.provider))?;
         if change.is_empty() {
             return Ok(meeting);
         }
@@ -148,7 +166,10 @@ impl Core {
     }
 
     fn known_meeting(&self, id: &MeetingId) -> Result<Meeting, Error> {
-        self.register().meeting(id)?.ok_or_else(|| Error { fields: vec![FieldIssue::with_detail("meeting", IssueCode::Unknown, &id.0)], ..Error::new(ErrorCode::NotFound) })
+        self.register().meeting(id)?.ok_or_else(|| Error {
+            fields: vec![FieldIssue::with_detail("meeting", IssueCode::Unknown, &id.0)],
+            ..Error::new(ErrorCode::NotFound)
+        })
     }
 
     fn note_gone(&self, meeting: &Meeting, error: Error) -> Result<Error, Error> {

@@ -30,7 +30,7 @@ impl Core {
     /// # Errors
     /// `Storage`.
     pub fn setup_step(&self) -> Result<SetupStep, Error> {
-        Ok(setup_step(&self.accounts()?, &self.settings()?))
+        Ok(setup_step(&self.settings()?))
     }
 
     /// Puts a step behind the person.
@@ -82,11 +82,20 @@ impl Core {
     /// # Errors
     /// Never for a bad organisation, which is a line of the answer; `Tls` where this computer cannot secure connections.
     pub async fn check_organisation(&self, source: &OrganisationSource) -> Result<OrganisationCheck, Error> {
-        let line = |check, subject: &str, error: Option<Error>| CheckLine { check, subject: Some(subject.to_owned()), error: error.map(Into::into) };
+        let line = |check, subject: &str, error: Option<Error>| CheckLine {
+            check,
+            subject: Some(subject.to_owned()),
+            error: error.map(Into::into),
+        };
         let profile = match self.read_source(source) {
             Ok(profile) => profile,
             Err(error) => {
-                return Ok(OrganisationCheck { name: String::new(), lines: vec![line(CheckKind::Profile, "", Some(error))], foreign_hosts: Vec::new(), usable: false });
+                return Ok(OrganisationCheck {
+                    name: String::new(),
+                    lines: vec![line(CheckKind::Profile, "", Some(error))],
+                    foreign_hosts: Vec::new(),
+                    usable: false,
+                });
             }
         };
         let organisation = Organisation::new(profile)?;
@@ -98,7 +107,11 @@ impl Core {
             if let Ok(served) = served {
                 for kind in ProviderKind::ALL.into_iter().filter(|kind| kind.sign_in_kind() == SignInKind::Browser) {
                     let off = !served.providers.iter().any(|entry| entry.provider == kind.as_str());
-                    lines.push(line(CheckKind::Provider, kind.display_name(), off.then(|| Error::new(ErrorCode::NotPermitted).from_provider(kind))));
+                    lines.push(line(
+                        CheckKind::Provider,
+                        kind.display_name(),
+                        off.then(|| Error::new(ErrorCode::NotPermitted).from_provider(kind)),
+                    ));
                 }
             }
         } else {
@@ -111,7 +124,12 @@ impl Core {
         // A provider that is off, or no broker at all with a Sametime server, still leaves something to use.
         let broker_answers = lines.iter().any(|line| line.check == CheckKind::Broker && line.error.is_none());
         let server_answers = profile.sametime_server.is_some() && lines.last().is_some_and(|line| line.error.is_none());
-        Ok(OrganisationCheck { name: profile.name.clone(), foreign_hosts: profile.foreign_hosts(), usable: broker_answers || server_answers, lines })
+        Ok(OrganisationCheck {
+            name: profile.name.clone(),
+            foreign_hosts: profile.foreign_hosts(),
+            usable: broker_answers || server_answers,
+            lines,
+        })
     }
 
     /// Uses an organisation from now on.
@@ -126,7 +144,10 @@ impl Core {
         let text = match source {
             OrganisationSource::Started => None,
             OrganisationSource::Profile(text) => Some(text.clone()),
-            OrganisationSource::Broker(_) => profile.broker.as_ref().map(|url| format!("name = {:?}\n[broker]\nurl = {:?}\n", profile.name, url.as_str())),
+            OrganisationSource::Broker(_) => profile
+                .broker
+                .as_ref()
+                .map(|url| format!("name = {:?}\n[broker]\nurl = {:?}\n", profile.name, url.as_str())),
         };
         let organisation = Organisation::new(profile)?;
         self.register().change_settings(|settings| {
@@ -155,7 +176,9 @@ impl Core {
             None => None,
         };
         let view = |kind: ProviderKind| {
-            let entry = served.as_ref().and_then(|served| served.providers.iter().find(|entry| entry.provider == kind.as_str()));
+            let entry = served
+                .as_ref()
+                .and_then(|served| served.providers.iter().find(|entry| entry.provider == kind.as_str()));
             let available = match kind.sign_in_kind() {
                 SignInKind::Password => true,
                 SignInKind::Browser => organisation.broker.is_some() && (entry.is_some() || served.is_none()),
@@ -168,7 +191,12 @@ impl Core {
                 sign_in: kind.sign_in_kind(),
                 available,
                 scopes: entry.map(|entry| entry.scopes.clone()).unwrap_or_default(),
-                server: organisation.profile.sametime_server.as_ref().filter(|_| kind == ProviderKind::Sametime).map(crate::profile::base_text),
+                server: organisation
+                    .profile
+                    .sametime_server
+                    .as_ref()
+                    .filter(|_| kind == ProviderKind::Sametime)
+                    .map(crate::profile::base_text),
                 capabilities,
             }
         };

@@ -28,6 +28,7 @@ pub struct PendingSignIn {
 }
 
 /// How a sign-in ended.
+#[expect(clippy::large_enum_variant, reason = "there is one of it, for a moment")]
 pub enum SignInEnd {
     /// A new account, or the same person again.
     Account {
@@ -52,7 +53,12 @@ impl Core {
     ///
     /// # Errors
     /// The keyring's; `NoBroker`; `InvalidInput` for an unknown account or a provider that is signed in to otherwise.
-    pub async fn begin_sign_in(&self, kind: ProviderKind, label: Option<String>, account: Option<AccountId>) -> Result<PendingSignIn, Error> {
+    pub async fn begin_sign_in(
+        &self,
+        kind: ProviderKind,
+        label: Option<String>,
+        account: Option<AccountId>,
+    ) -> Result<PendingSignIn, Error> {
         let label = label.as_deref().map(check_label).transpose()?;
         let account = account.map(|id| self.account_of(&id, kind)).transpose()?;
         let organisation = self.organisation();
@@ -68,7 +74,14 @@ impl Core {
     ///
     /// # Errors
     /// `InvalidInput` at `server`, `username` or `password`; the keyring's; the network's.
-    pub async fn sign_in_sametime(&self, server: &str, username: &str, password: Password, label: Option<String>, account: Option<AccountId>) -> Result<SignInEnd, Error> {
+    pub async fn sign_in_sametime(
+        &self,
+        server: &str,
+        username: &str,
+        password: Password,
+        label: Option<String>,
+        account: Option<AccountId>,
+    ) -> Result<SignInEnd, Error> {
         let kind = ProviderKind::Sametime;
         let label = label.as_deref().map(check_label).transpose()?;
         let account = account.map(|id| self.account_of(&id, kind)).transpose()?;
@@ -84,7 +97,9 @@ impl Core {
         }
         self.0.credentials.probe().await.map_err(|error| error.from_provider(kind))?;
         let http = organisation.http.also_allowing(&server);
-        let (credential, identity) = sametime::login(&http, &server, username.trim(), password, self.now()).await.map_err(|error| error.from_provider(kind))?;
+        let (credential, identity) = sametime::login(&http, &server, username.trim(), password, self.now())
+            .await
+            .map_err(|error| error.from_provider(kind))?;
         let credential = Credential::Sametime(credential);
         let newcomer = self.keep_newcomer(kind, binding, label, &credential).await?;
         self.settle(Account { identity, ..newcomer }, account).await
@@ -100,7 +115,13 @@ impl Core {
     }
 
     /// Saves a credential under an id of its own, before anybody uses it.
-    async fn keep_newcomer(&self, kind: ProviderKind, binding: Binding, label: Option<String>, credential: &Credential) -> Result<Account, Error> {
+    async fn keep_newcomer(
+        &self,
+        kind: ProviderKind,
+        binding: Binding,
+        label: Option<String>,
+        credential: &Credential,
+    ) -> Result<Account, Error> {
         let mut random = [0; 6];
         getrandom::fill(&mut random).map_err(|_| Error::new(ErrorCode::Storage).detail("no randomness"))?;
         let (scopes, expires_at) = match credential {
@@ -128,20 +149,31 @@ impl Core {
         let known = self.register().accounts()?;
         match place(&newcomer, wanted.as_ref(), &known) {
             Place::New => {
-                let label = if newcomer.label.is_empty() { default_label(&newcomer, &known) } else { newcomer.label.clone() };
+                let label =
+                    if newcomer.label.is_empty() { default_label(&newcomer, &known) } else { newcomer.label.clone() };
                 let account = Account { label, ..newcomer };
                 self.register().put_account(&account)?;
                 Ok(SignInEnd::Account { account, again: false })
             }
-            Place::Again(account) => Ok(SignInEnd::Account { account: self.take_over(account.clone(), newcomer).await?, again: true }),
-            Place::Somebody(account) => Ok(SignInEnd::DifferentPerson(Replacement { core: self.clone(), account: account.clone(), newcomer })),
+            Place::Again(account) => {
+                Ok(SignInEnd::Account { account: self.take_over(account.clone(), newcomer).await?, again: true })
+            }
+            Place::Somebody(account) => {
+                let replacement = Replacement { core: self.clone(), account: account.clone(), newcomer };
+                Ok(SignInEnd::DifferentPerson(replacement))
+            }
         }
     }
 
     /// Moves the newcomer's credential into `account`; its label, and its meetings of the same person, stay.
     async fn take_over(&self, account: Account, newcomer: Account) -> Result<Account, Error> {
         let lock = AccountLock::acquire(&self.0.locks, &account.id).await?;
-        let credential = self.0.credentials.load(&newcomer.id).await?.ok_or_else(|| Error::new(ErrorCode::KeyringFailed).detail("the entry just written is gone"))?;
+        let credential = self
+            .0
+            .credentials
+            .load(&newcomer.id)
+            .await?
+            .ok_or_else(|| Error::new(ErrorCode::KeyringFailed).detail("the entry just written is gone"))?;
         self.0.credentials.save(&account.id, &credential).await?;
         drop(lock);
         let same_person = account.identity.subject == newcomer.identity.subject;
@@ -240,7 +272,11 @@ enum Place<'a> {
 }
 
 fn place<'a>(newcomer: &Account, wanted: Option<&'a Account>, known: &'a [Account]) -> Place<'a> {
-    let same = |account: &Account| account.provider == newcomer.provider && account.binding == newcomer.binding && account.identity.subject == newcomer.identity.subject;
+    let same = |account: &Account| {
+        account.provider == newcomer.provider
+            && account.binding == newcomer.binding
+            && account.identity.subject == newcomer.identity.subject
+    };
     match (wanted, known.iter().find(|account| same(account))) {
         (Some(wanted), _) if wanted.identity.subject == newcomer.identity.subject => Place::Again(wanted),
         (Some(wanted), _) => Place::Somebody(wanted),
@@ -272,9 +308,10 @@ pub(super) fn check_label(label: &str) -> Result<String, Error> {
     } else {
         None
     };
-    problem.map_or(Ok(label.to_owned()), |problem| Err(Error::invalid(vec![FieldIssue::with_detail("label", problem, "60")])))
+    problem.map_or(Ok(label.to_owned()), |problem| {
+        Err(Error::invalid(vec![FieldIssue::with_detail("label", problem, "60")]))
+    })
 }
-
 
 #[cfg(test)]
 mod tests {
@@ -287,7 +324,10 @@ mod tests {
             label: "Work".into(),
             identity: Identity { subject: subject.into(), address: format!("{subject}@example.com"), name: None },
             scopes: Vec::new(),
-            binding: Binding { broker: Some("https://broker.example".into()), api_base: "https://api.zoom.us/v2".into() },
+            binding: Binding {
+                broker: Some("https://broker.example".into()),
+                api_base: "https://api.zoom.us/v2".into(),
+            },
             health: AccountHealth::Ok,
             health_reason: None,
             expires_at: None,

@@ -31,7 +31,13 @@ pub fn page(words: &Words) -> String {
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>{0} - Convoke</title><style>{STYLE}</style></head><body><main><h1>{0}</h1><p>{1}</p></main></body></html>",
         words.title, words.text
     );
-    answer("200 OK", &format!("Content-Type: text/html; charset=utf-8\r\nContent-Security-Policy: default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n"), &body)
+    answer(
+        "200 OK",
+        &format!(
+            "Content-Type: text/html; charset=utf-8\r\nContent-Security-Policy: default-src 'none'; style-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'\r\n"
+        ),
+        &body,
+    )
 }
 
 /// Sends the browser on to an address without a code; 303 so that nothing is sent again (R8).

@@ -87,7 +87,8 @@ async fn an_endless_line_and_idle_sockets_do_not_end_it() {
     let mut endless = TcpStream::connect(address).await.unwrap();
     let mut sent = 0_usize;
     // The listener hangs up long before the gigabyte is over.
-    while sent < 1 << 30 && endless.write_all(&[b'a'; 65_536]).await.is_ok() {
+    let line = vec![b'a'; 65_536];
+    while sent < 1 << 30 && endless.write_all(&line).await.is_ok() {
         sent += 65_536;
     }
     assert!(sent < 1 << 26, "hung up after {sent} bytes");
