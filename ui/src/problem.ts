@@ -21,7 +21,8 @@ const given = (detail: string | null) => ({ detail: detail ?? '', given: detail 
 /** The sentences for an error. */
 export function wording(error: ErrorView, act: Act, reader: Reader): string {
   const who = error.provider === null ? say('error-who-service') : providerName(error.provider);
-  const text = say(`error-${error.code}`, { who, act, ...given(error.detail) });
+  const whom = error.provider === null ? say('error-whom-service') : who;
+  const text = say(`error-${error.code}`, { who, whom, act, ...given(error.detail) });
   if (error.retry_at === null) return text;
   return `${text} ${say('error-retry-at', { time: moment(error.retry_at, reader.zone, reader.locale, reader.now) })}`;
 }

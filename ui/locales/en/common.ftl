@@ -1,5 +1,7 @@
 ### Words that every screen shares.
 
+app = Convoke
+
 provider-teams = Teams
 provider-zoom = Zoom
 provider-sametime = Sametime

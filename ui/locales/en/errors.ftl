@@ -1,7 +1,8 @@
 ### What went wrong: what happened, what was not changed, what to do.
-### $who is the provider, $detail is data from outside, $given says whether there is any (yes or no), $act says what was being done: change, read, signin or setup.
+### $who is the provider at the beginning of a sentence and $whom inside it, $detail is data from outside, $given says whether there is any (yes or no), $act says what was being done: change, read, signin or setup.
 
 error-who-service = The service
+error-whom-service = the service
 error-kept = { $act ->
     [read] What you see may be from earlier.
     [signin] No account was added or changed.
@@ -25,8 +26,8 @@ error-outcome_unknown = { $who } did not answer in time, so it may have been don
 error-conflict = This was changed elsewhere at the same time. { error-kept } Refresh and try again.
 error-not_permitted = { $who } does not allow this with your account. { error-kept } Ask your administrator for the permission or the licence.
 error-unreachable = { $who } could not be reached. { error-kept } Check your connection and try again.
-error-intercepted = Something else answered in place of { $who }: a network’s sign-in page, or a proxy. { error-kept } Open your browser, sign in to the network and try again.
-error-tls = The connection to { $who } could not be secured. { error-kept } Check this computer’s date; at work, ask whether the network inspects connections.
+error-intercepted = Something else answered in place of { $whom }: a network’s sign-in page, or a proxy. { error-kept } Open your browser, sign in to the network and try again.
+error-tls = The connection to { $whom } could not be secured. { error-kept } Check this computer’s date; at work, ask whether the network inspects connections.
 error-keyring_absent = No keyring is running on this computer. { error-kept } Start it and try again.
 error-keyring_locked = Your keyring is locked. { error-kept } Unlock it and try again.
 error-keyring_failed = Your keyring did not do what was asked. { error-kept } Look for its message and try again.
@@ -63,7 +64,7 @@ issue-not_a_time = { $field ->
 }
 issue-unknown_zone = “{ $detail }” is not a time zone. Choose one from the list.
 issue-skipped_by_clock_change = The clocks go forward then, and this time does not exist that day. Choose an hour later.
-issue-happens_twice = The clocks go back then, and this time happens twice. Choose which one below.
+issue-happens_twice = This time happens twice that day. Choose one.
 issue-in_the_past = This is in the past. Choose a later time.
 issue-too_far_ahead = This is more than twenty years ahead. Choose an earlier date.
 issue-end_before_start = A meeting must last at least a minute.

@@ -1,6 +1,5 @@
 ### The main window: rail, list, panel and form.
 
-rail = Convoke
 new-meeting = New meeting
 place-agenda = Agenda
 place-accounts = Accounts
@@ -90,7 +89,7 @@ form-duration-other = Other
 form-minutes = minutes
 form-zone = Time zone
 form-zone-shown = { $town } time, { $offset }
-form-zone-change = Time zone: { $town }, { $offset }. Change
+form-zone-change = , change the time zone
 form-account = Where
 form-invitees = Who
 form-invitees-hint = Mail addresses, with commas between them.

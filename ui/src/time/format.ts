@@ -53,7 +53,7 @@ export const weekdayName = (day: Day, locale: string, width: 'narrow' | 'long'):
 export function moment(instant: string, zone: string, locale: string, now: number): string {
   const sameDay = format('en-CA', { dateStyle: 'short', timeZone: zone });
   if (sameDay.format(new Date(instant)) === sameDay.format(now)) return clockTime(instant, zone, locale);
-  return format(locale, { day: 'numeric', month: 'short', hour: 'numeric', minute: '2-digit', timeZone: zone }).format(new Date(instant));
+  return format(locale, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', timeZone: zone }).format(new Date(instant));
 }
 
 /** The first day of the week where the person lives: 1 is Monday, 7 is Sunday. */
