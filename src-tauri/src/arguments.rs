@@ -12,8 +12,12 @@ pub struct Arguments {
     /// The organisation's profile: which broker, which hosts.
     #[arg(long, value_name = "FILE")]
     pub profile: Option<PathBuf>,
-    /// The folder of settings and register [default: $CONVOKE_HOME, else convoke in the user's data folder].
-    #[arg(long, value_name = "DIR")]
+    /// The folder of settings and register.
+    #[arg(
+        long,
+        value_name = "DIR",
+        help = "The folder of settings and register [default: $CONVOKE_HOME, else convoke in the user's data folder]"
+    )]
     pub home: Option<PathBuf>,
     /// Start in the tray, without a window.
     #[arg(long)]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Timelike, Utc};
+use convoke_core::settings::SetupStep;
 use tauri::{AppHandle, Manager, Runtime};
 use tokio::time::{Instant, sleep};
 
@@ -21,14 +22,14 @@ pub fn start<R: Runtime>(app: &AppHandle<R>) {
         sleep(FIRST_READING).await;
         loop {
             let shell = app.state::<Shell>();
-            if is_due(shell.since_read(), false) {
+            if is_due(shell.since_read(), false) && !in_first_run(&shell) {
                 read_quietly(&app).await;
             }
             let (before, started) = (shell.core().now(), Instant::now());
             sleep(until_next_minute(before)).await;
             tray::render(&app);
             let clock = (shell.core().now() - before).to_std().unwrap_or_default();
-            if is_due(shell.since_read(), slept(clock, started.elapsed())) {
+            if is_due(shell.since_read(), slept(clock, started.elapsed())) && !in_first_run(&shell) {
                 read_quietly(&app).await;
             }
         }
@@ -46,6 +47,11 @@ async fn read_quietly<R: Runtime>(app: &AppHandle<R>) {
         tracing::warn!(%error, "the meetings could not be read");
     }
     shell.note_change(app, true);
+}
+
+/// The last screen of the first run reads the meetings itself; until then nobody looks at them.
+fn in_first_run(shell: &Shell) -> bool {
+    shell.core().setup_step().is_ok_and(|step| step != SetupStep::Done)
 }
 
 fn is_due(since_read: Option<Duration>, slept: bool) -> bool {

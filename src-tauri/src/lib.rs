@@ -84,9 +84,9 @@ fn read_profile(path: &Path) -> Result<Profile, String> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| format!("the profile {} cannot be read: {error}", path.display()))?;
     Profile::parse(&text).map_err(|error| {
-        let fields =
-            error.fields.iter().map(|issue| format!(" {} ({:?})", issue.field, issue.problem)).collect::<String>();
-        format!("the profile {} is not usable: {error}{fields}", path.display())
+        let fields: Vec<String> =
+            error.fields.iter().map(|issue| format!(" {} ({:?})", issue.field, issue.problem)).collect();
+        format!("the profile {} is not usable: {error}{}", path.display(), fields.concat())
     })
 }
 

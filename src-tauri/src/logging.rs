@@ -16,9 +16,9 @@ pub fn start(asked: Option<&str>) {
         tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(std::io::stderr().is_terminal());
     let _ = tracing_subscriber::registry().with(filter(asked)).with(lines).try_init();
     // A panic's message may quote the value it choked on; where it happened is enough to find it.
-    std::panic::set_hook(Box::new(|panic| match panic.location() {
-        Some(place) => tracing::error!(file = place.file(), line = place.line(), "the program made a mistake"),
-        None => tracing::error!("the program made a mistake"),
+    std::panic::set_hook(Box::new(|panic| {
+        let (file, line) = panic.location().map_or(("", 0), |place| (place.file(), place.line()));
+        tracing::error!(file, line, "the program made a mistake");
     }));
 }
 
@@ -26,12 +26,10 @@ pub fn start(asked: Option<&str>) {
 fn filter(asked: Option<&str>) -> Targets {
     let ours = Targets::new().with_default(LevelFilter::WARN).with_target(OURS, LevelFilter::INFO);
     let Some(asked) = asked.and_then(|text| Targets::from_str(text).ok()) else { return ours };
-    let level = asked.iter().filter(|(target, _)| target.starts_with(OURS)).fold(
-        // A level without a target means ours.
-        asked.default_level().map_or(ours.clone(), |level| ours.clone().with_target(OURS, level)),
-        |filter, (target, level)| filter.with_target(target, level),
-    );
-    level
+    // A level without a target means ours.
+    let all = asked.default_level().map_or(ours.clone(), |level| ours.clone().with_target(OURS, level));
+    let chosen = asked.iter().filter(|(target, _)| target.starts_with(OURS));
+    chosen.fold(all, |filter, (target, level)| filter.with_target(target, level))
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::arguments::Environment;
 
-/// WebKit hands buffers to a graphics card unless this is set; without one the window stays empty.
+/// `WebKit` hands buffers to a graphics card unless this is set; without one the window stays empty.
 const SOFTWARE: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
 
 /// Keeps secrets in memory out of core files and away from other programs of the same user. What the system does not offer is

@@ -22,7 +22,7 @@ struct Waits(std::sync::atomic::AtomicBool);
 pub struct Start {
     /// It stays away until the tray asks for it.
     pub hidden: bool,
-    /// A driver operates it; WebKit then needs its ordinary store.
+    /// A driver operates it; `WebKit` then needs its ordinary store.
     pub automation: bool,
 }
 

@@ -6,4 +6,5 @@ mod first_run;
 mod fixture;
 mod journey;
 mod permissions;
+mod process;
 mod tray_menu;

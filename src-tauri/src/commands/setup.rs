@@ -28,6 +28,10 @@ pub async fn app_state<R: Runtime>(app: AppHandle<R>, shell: State<'_, Shell>) -
 #[tauri::command]
 pub async fn finish_step(shell: State<'_, Shell>, step: SetupStep) -> Answer<AppState> {
     shell.core().finish_step(step)?;
+    if shell.core().setup_step()? == SetupStep::Done {
+        // The page asks for the meetings next: the rhythm of the quiet readings begins there, and does not ask beside it.
+        shell.note_read();
+    }
     shell.app_state().await
 }
 
