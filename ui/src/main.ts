@@ -1,3 +1,4 @@
+// Puts the page into the window.
 import { mount } from 'svelte';
 import App from './App.svelte';
 import './styles/base.css';

@@ -4,6 +4,7 @@
 pub mod directions;
 pub mod graph;
 pub mod licence;
+pub mod map;
 pub mod packages;
 pub mod text;
 pub mod window;

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use convoke_repository::graph::{Graph, Package};
 use convoke_repository::text::{self, Source};
-use convoke_repository::{directions, licence, packages, window};
+use convoke_repository::{directions, licence, map, packages, window};
 use serde_json::{Value, json};
 
 fn root() -> PathBuf {
@@ -119,6 +119,16 @@ fn no_file_is_too_long() {
     none(&text::too_long(&[fits]));
     let long = Source::new("crates/a/src/lib.rs", &"x\n".repeat(501));
     says(&text::too_long(&[long]), "501 lines");
+}
+
+#[test]
+fn the_map_has_a_line_for_every_file() {
+    let text = fs::read_to_string(root().join("ARCHITECTURE.md")).expect("ARCHITECTURE.md");
+    none(&map::differences(&text, &text::sources(&root())));
+    let planted = "### The library: `crates/core/src/`\n| `gone.rs` | what it was |\n| `empty.rs` |  |\n";
+    let found = map::differences(planted, &[Source::new("crates/core/src/empty.rs", "")]);
+    says(&found, "empty.rs has no line");
+    says(&found, "gone.rs has a line in ARCHITECTURE.md and is not there");
 }
 
 #[test]

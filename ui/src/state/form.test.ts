@@ -1,3 +1,4 @@
+// The form as typed: what is asked of the person and what is sent.
 import { describe, expect, it } from 'vitest';
 import { meeting, NOW } from '../gallery/data';
 import { addresses, formOf, freshForm, isEmpty, problemsOf, readStart, toChange, toDraft } from './form';

@@ -1,3 +1,4 @@
+// Dates and times: typing in many locales, days over clock changes and zones.
 import { describe, expect, it } from 'vitest';
 import { meeting } from '../gallery/data';
 import { byDay, nearness, nextOf, overlapping, withoutTime } from './agenda';

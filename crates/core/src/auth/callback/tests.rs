@@ -1,3 +1,5 @@
+//! The good browser, and everybody else at its port.
+
 use std::net::SocketAddr;
 
 use secrecy::ExposeSecret;
