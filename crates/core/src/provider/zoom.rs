@@ -6,7 +6,7 @@
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, LocalResult, SecondsFormat, TimeZone, Utc};
+use chrono::{DateTime, SecondsFormat, Utc};
 use chrono_tz::Tz;
 use http::Method;
 use serde::{Deserialize, Serialize};
@@ -186,13 +186,10 @@ impl<'a> From<&'a Vec<String>> for SettingsBody<'a> {
     }
 }
 
-/// The wall time, which Zoom reads in `timezone`; where that happens twice, the instant, which it reads as UTC.
+/// The instant, with the zone beside it in `timezone`: Zoom shows it as the wall time there. Its contract knows this form
+/// alone, and it cannot be misread where a clock change makes a wall time happen twice.
 fn start_time(time: &MeetingTime) -> String {
-    let wall = time.start.naive_local();
-    match time.zone().from_local_datetime(&wall) {
-        LocalResult::Single(_) => wall.format("%Y-%m-%dT%H:%M:%S").to_string(),
-        _ => time.start_utc().to_rfc3339_opts(SecondsFormat::Secs, true),
-    }
+    time.start_utc().to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 // From the wire.
