@@ -10,6 +10,7 @@ refresh-now = Refresh now
 refreshing = Refreshing…
 refreshed-at = Refreshed at { $time }
 refresh-done = Everything was read again.
+refresh-in-part = Not everything could be read.
 
 agenda-title = Agenda
 agenda-today = Today · { $day }

@@ -26,6 +26,8 @@ export class Session {
   /** Why there is no state at all. */
   failure = $state.raw<ErrorView | null>(null);
   agenda = $state.raw<AgendaView | null>(null);
+  /** What the last question to every account could not read, whoever asked it: the list, the window or the tray. */
+  #unread = $state.raw<ErrorView[]>([]);
   /** Why the list could not be read as a whole. */
   agendaFailure = $state.raw<ErrorView | null>(null);
   reading = $state(false);
@@ -65,6 +67,8 @@ export class Session {
   meetings: MeetingView[] = $derived(this.agenda?.meetings ?? []);
   meeting: MeetingView | null = $derived(this.meetings.find((one) => one.id === this.selected) ?? null);
 
+  problems: ErrorView[] = $derived(this.#unread.filter((one) => one.account === null || this.accounts.some((account) => account.id === one.account)));
+
   account = (id: string): AccountView | undefined => this.accounts.find((one) => one.id === id);
   provider = (kind: string): ProviderView | undefined => this.app?.providers.find((one) => one.provider === kind);
 
@@ -94,6 +98,8 @@ export class Session {
   }
 
   take(app: AppState): void {
+    const refreshed = app.lastRefresh;
+    if (refreshed !== null && refreshed.at !== this.app?.lastRefresh?.at) this.#unread = refreshed.accounts.flatMap((one) => one.error ?? []);
     this.app = app;
     this.now = this.#clock();
   }
@@ -109,6 +115,7 @@ export class Session {
     try {
       this.agenda = await api.agenda(null, null, fresh);
       this.agendaFailure = null;
+      if (fresh) this.#unread = this.agenda.problems;
     } catch (thrown) {
       this.agendaFailure = asError(thrown);
     } finally {
@@ -134,7 +141,7 @@ export class Session {
       const lastRefresh = await api.refreshNow();
       if (this.app) this.take({ ...this.app, lastRefresh, accounts: lastRefresh.accounts.map((one) => one.account) });
       await this.read(false);
-      this.tell(say('refresh-done'));
+      this.tell(say(this.problems.length === 0 ? 'refresh-done' : 'refresh-in-part'));
     } catch (thrown) {
       this.agendaFailure = asError(thrown);
     } finally {
