@@ -4,6 +4,7 @@ use std::{ffi::OsString, path::PathBuf};
 
 use chrono_tz::Tz;
 use clap::Parser;
+use convoke_core::system;
 
 /// Convoke schedules online meetings.
 #[derive(Clone, Debug, Parser)]
@@ -63,16 +64,19 @@ impl Environment {
         }
     }
 
-    /// The user's own folder of Convoke (XDG Base Directory Specification); none where no home is known.
+    /// The user's own folder of Convoke; none where no home is known.
     #[must_use]
     pub fn default_home(&self) -> Option<PathBuf> {
-        let given = |value: &Option<OsString>| value.clone().filter(|value| !value.is_empty()).map(PathBuf::from);
-        // A relative XDG_DATA_HOME is invalid by its specification.
-        let data = given(&self.data_home).filter(|path| path.is_absolute()).or_else(|| {
-            let below = if cfg!(target_os = "macos") { "Library/Application Support" } else { ".local/share" };
-            given(&self.home).map(|home| home.join(below))
-        });
-        data.map(|data| data.join("convoke"))
+        system::default_home(|name| self.variable(name))
+    }
+
+    /// The variables that say where the home folder is, as they were read.
+    fn variable(&self, name: &str) -> Option<OsString> {
+        match name {
+            "CONVOKE_HOME" => self.convoke_home.clone(),
+            "HOME" => self.home.clone(),
+            _ => self.data_home.clone(),
+        }
     }
 
     /// The locale as a BCP 47 tag (`de-CH`), for how the page writes dates and times.
@@ -87,8 +91,7 @@ impl Arguments {
     /// The folder to use.
     #[must_use]
     pub fn home(&self, environment: &Environment) -> Option<PathBuf> {
-        let asked = environment.convoke_home.clone().filter(|value| !value.is_empty()).map(PathBuf::from);
-        self.home.clone().or(asked).or_else(|| environment.default_home())
+        system::home_folder(self.home.clone(), |name| environment.variable(name))
     }
 }
 

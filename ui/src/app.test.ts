@@ -132,6 +132,20 @@ describe('signing in', () => {
     expect(last('replaceAccount')).toEqual(['sign-in-1', true]);
   });
 
+  it('at Sametime asks the same, named by the account', async () => {
+    world.app = readyState();
+    world.agenda = fullAgenda();
+    world.signedIn = { kind: 'different_person', account: account('sametime'), now: 'ben@example.com' };
+    show();
+    await press('place-accounts');
+    await press('sign-in-again-sametime-4k7q2m');
+    ((await find('sametime-password')) as HTMLInputElement).value = 'correct horse';
+    await press('sametime-submit');
+    await press('different-keep');
+    expect(last('replaceAccount')).toEqual(['sametime-4k7q2m', false]);
+    await find('sign-in-again-sametime-4k7q2m');
+  });
+
   it('at Sametime hands the password over once and keeps it nowhere', async () => {
     const stored = vi.spyOn(Storage.prototype, 'setItem');
     world.failing.signInSametime = wrong({ field: 'password', problem: 'wrong_password', detail: null });

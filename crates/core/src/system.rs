@@ -11,16 +11,22 @@ pub fn system_zone() -> Tz {
     iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC)
 }
 
-/// The folder of settings and register: the one given, else `CONVOKE_HOME`, else per platform
-/// (`$XDG_DATA_HOME/convoke`, `~/.local/share/convoke`, `%APPDATA%\Convoke`). None where there is no home at all.
+/// The folder of settings and register, the same for window and command line: the one given, else `CONVOKE_HOME`, else
+/// [`default_home`]. None where there is no home at all.
 #[must_use]
 pub fn home_folder(given: Option<PathBuf>, variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    let asked = variable("CONVOKE_HOME").filter(|value| !value.is_empty()).map(PathBuf::from);
+    given.or(asked).or_else(|| default_home(variable))
+}
+
+/// The user's own folder of Convoke: `%LOCALAPPDATA%\convoke`, `~/Library/Application Support/convoke`, or per the XDG Base
+/// Directory Specification, by which a relative `XDG_DATA_HOME` is invalid.
+#[must_use]
+pub fn default_home(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     let folder = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    given
-        .or_else(|| folder("CONVOKE_HOME"))
-        .or_else(|| if cfg!(windows) { folder("APPDATA").map(|path| path.join("Convoke")) } else { None })
-        .or_else(|| folder("XDG_DATA_HOME").filter(|path| path.is_absolute()).map(|path| path.join("convoke")))
-        .or_else(|| folder("HOME").map(|path| path.join(".local/share/convoke")))
+    let data = folder(if cfg!(windows) { "LOCALAPPDATA" } else { "XDG_DATA_HOME" }).filter(|path| path.is_absolute());
+    let below_home = if cfg!(target_os = "macos") { "Library/Application Support" } else { ".local/share" };
+    data.or_else(|| folder("HOME").map(|home| home.join(below_home))).map(|data| data.join("convoke"))
 }
 
 /// The level of Convoke's own lines under a `RUST_LOG`; every other crate stays at `warn`, since HTTP and
@@ -42,7 +48,7 @@ mod tests {
             "XDG_DATA_HOME" => Some(OsString::from("relative")),
             _ => None,
         };
-        if !cfg!(windows) {
+        if cfg!(target_os = "linux") {
             assert_eq!(home_folder(None, variables), Some(PathBuf::from("/home/ana/.local/share/convoke")));
         }
         assert_eq!(home_folder(Some("/x".into()), variables), Some(PathBuf::from("/x")));
