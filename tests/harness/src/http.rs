@@ -9,7 +9,7 @@ use serde_json::Value;
 use url::Url;
 
 /// How long a single read may take.
-const READ_LIMIT: Duration = Duration::from_secs(60);
+const READ_LIMIT: Duration = Duration::from_secs(90);
 
 /// The head of a request or an answer.
 #[derive(Clone, Debug, Default)]

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 /// How long a test waits for a part to become ready. Generous, because two cores may be shared by many tests; no test waits this
 /// long unless it is about to fail.
-pub const READY: Duration = Duration::from_secs(30);
+pub const READY: Duration = Duration::from_secs(60);
 
 /// Asks `probe` until it answers something, at most for `limit`.
 ///
