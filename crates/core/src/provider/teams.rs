@@ -213,10 +213,15 @@ fn refused(answer: &HttpAnswer, now: DateTime<Utc>) -> Error {
 
 // The trait.
 
-/// Sends; a success comes back as the answer, all else as the error it means.
+/// Sends; a success comes back as the answer, all else as the error it means. A web page is no success: a network's
+/// sign-in page says 200 to a change or a deletion that never arrived.
 async fn ask(client: &AuthorizedClient<'_>, request: HttpRequest) -> Result<HttpAnswer, Error> {
     let answer = client.send(request).await?;
-    if answer.is_success() { Ok(answer) } else { Err(at(client, refused(&answer, client.now()))) }
+    if is_done(&answer) { Ok(answer) } else { Err(at(client, refused(&answer, client.now()))) }
+}
+
+fn is_done(answer: &HttpAnswer) -> bool {
+    answer.is_success() && !answer.is_html()
 }
 
 fn at(client: &AuthorizedClient<'_>, error: Error) -> Error {

@@ -287,10 +287,15 @@ impl WireFieldError {
 
 // The trait.
 
-/// Sends; a success comes back as the answer, all else as the error it means.
+/// Sends; a success comes back as the answer, all else as the error it means. A web page is no success: a network's
+/// sign-in page says 200 to a change or a deletion that never arrived.
 async fn ask(client: &AuthorizedClient<'_>, request: HttpRequest) -> Result<HttpAnswer, Error> {
     let answer = client.send(request).await?;
-    if answer.is_success() { Ok(answer) } else { Err(at(client, refused(&answer, client.now()))) }
+    if is_done(&answer) { Ok(answer) } else { Err(at(client, refused(&answer, client.now()))) }
+}
+
+fn is_done(answer: &HttpAnswer) -> bool {
+    answer.is_success() && !answer.is_html()
 }
 
 fn at(client: &AuthorizedClient<'_>, error: Error) -> Error {
@@ -394,7 +399,7 @@ impl MeetingProvider for Zoom {
             let id = checked(provider_id).map_err(|error| at(client, error))?;
             let answer = client.send(HttpRequest::new(Method::DELETE, client.url(&[MEETINGS, id]))).await?;
             let gone = answer.status == 404 && error_body(&answer).is_some_and(|body| body.code == NO_SUCH_MEETING);
-            if answer.is_success() || gone { Ok(()) } else { Err(at(client, refused(&answer, client.now()))) }
+            if is_done(&answer) || gone { Ok(()) } else { Err(at(client, refused(&answer, client.now()))) }
         })
     }
 }
