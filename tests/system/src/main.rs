@@ -34,7 +34,7 @@ async fn main() {
     for task in running {
         match task.await.expect("no task panics") {
             Ok(()) => println!("done"),
-            Err(code) => println!("{}", code_text(code)),
+            Err(reason) => println!("{}", code_text(reason)),
         }
     }
 }
@@ -54,10 +54,10 @@ fn open(home: PathBuf, profile: &str, early: bool) -> Core {
 }
 
 async fn use_account(core: &Core, account: &AccountId, act: &str) -> Result<(), ErrorCode> {
-    let code = |error: Error| error.code;
+    let reason = |error: Error| error.code;
     if act == "refresh" {
-        return core.refresh_account(account).await.map(drop).map_err(code);
+        return core.refresh_account(account).await.map(drop).map_err(reason);
     }
-    let agenda = core.agenda(Some(account), None, None).await.map_err(code)?;
+    let agenda = core.agenda(Some(account), None, None).await.map_err(reason)?;
     agenda.problems.first().map_or(Ok(()), |problem| Err(problem.code))
 }

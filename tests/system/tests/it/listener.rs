@@ -94,7 +94,7 @@ fn an_endless_line() {
     let before = peak(adding.program.id());
     let mut stream = TcpStream::connect(address(&adding)).expect("it listens");
     stream.write_all(b"GET /").expect("it reads");
-    let piece = [b'a'; 64 * 1024];
+    let piece = vec![b'a'; 64 * 1024];
     let mut sent: u64 = 0;
     while sent < 1 << 30 && stream.write_all(&piece).is_ok() {
         sent += piece.len() as u64;

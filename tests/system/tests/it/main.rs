@@ -1,5 +1,6 @@
 //! The real binaries, a private bus and a real keyring: what no single crate can show.
 
+mod bad_answers;
 mod bad_input;
 mod bad_input_keyring;
 mod binding;

@@ -65,16 +65,12 @@ impl Rig {
     /// Signs in and answers the account.
     #[track_caller]
     pub fn sign_in(&self, provider: &str) -> Value {
-        self.sign_in_with(&self.convoke(), provider)
-    }
-
-    #[track_caller]
-    pub fn sign_in_with(&self, convoke: &Convoke<'_>, provider: &str) -> Value {
+        let convoke = self.convoke();
         if provider == "sametime" {
             let words = ["account", "add", "sametime", "--username", "ana", "--password-stdin"];
             return convoke.run_with_input(&words, PASSWORD.as_bytes()).expect(0).json();
         }
-        let mut adding = Adding::start(convoke, provider);
+        let mut adding = Adding::start(&convoke, provider);
         let page = Browser::default().open(&adding.authorize_url);
         assert_eq!(page.answer.status, 200, "{}", page.answer.text());
         adding.end().account()
