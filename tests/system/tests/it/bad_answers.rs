@@ -1,9 +1,10 @@
 //! Answers that are none, and a register that is none: said as what they are, and nothing half-saved.
 
+use convoke_harness::Browser;
 use serde_json::{Value, json};
 
 use crate::bad_input::{one_line, refuses};
-use crate::rig::{Rig, create, error, text};
+use crate::rig::{Adding, Rig, create, error, text};
 
 const LIST: &str = "GET /zoom/v2/users/me/meetings";
 const CREATE: &str = "POST /zoom/v2/users/me/meetings";
@@ -128,4 +129,32 @@ fn a_register_that_is_none() {
         "it is left as it is, for whoever can mend it"
     );
     assert!(rig.session.keyring().items().is_empty() && rig.sandbox.calls().is_empty());
+}
+
+/// A sign-in that breaks after the person said yes: the browser is told, and no part of it stays.
+#[test]
+fn a_sign_in_that_breaks_half_way() {
+    let rig = Rig::start();
+    for (route, fault, exits) in [
+        ("POST /zoom/oauth/token", "html", [6, 9]),
+        ("POST /zoom/oauth/token", "truncate", [6, 9]),
+        ("POST /zoom/oauth/token", "status:503", [6, 9]),
+        ("POST /zoom/oauth/token", "reset", [6, 9]),
+        ("GET /zoom/v2/users/me", "html", [9, 9]),
+        ("GET /zoom/v2/users/me", "huge", [6, 6]),
+        ("GET /zoom/v2/users/me", "reset", [9, 9]),
+        ("GET /zoom/v2/users/me", "status:403", [8, 8]),
+        ("GET /zoom/v2/users/me", "status:200", [6, 6]),
+    ] {
+        rig.sandbox.fault(route, fault, 1, false);
+        let mut adding = Adding::start(&rig.convoke(), "zoom");
+        let page = Browser::default().open(&adding.authorize_url);
+        assert!(!page.answer.text().contains("You are signed in"), "{route} {fault}");
+        let added = adding.end();
+        assert!(exits.contains(&added.0.status), "{route} {fault}: {:?}", added.0);
+        error(&added.second());
+        let kept = rig.kept();
+        assert_eq!((kept.rows, kept.items), (Vec::new(), Vec::new()), "{route} {fault}");
+    }
+    rig.sign_in("zoom");
 }
