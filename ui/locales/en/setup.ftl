@@ -27,7 +27,7 @@ organisation-hosts = { $count ->
     [one] One host here is not the provider’s own
    *[other] { $count } hosts here are not the providers’ own
 }
-organisation-hosts-hint = Your sign-ins and meetings would go through it. Tick it only if your administrator named it.
+organisation-hosts-hint = Your sign-ins and meetings would go through what you tick. Tick only what your administrator named.
 organisation-unusable = Convoke cannot go on with this organisation yet. Nothing was changed.
 organisation-skip = Only Sametime, without a service
 
