@@ -1,6 +1,6 @@
 //! The desktop shell without a screen: its commands through Tauri's own message path and access control, its menu as data.
 //!
-//! The real window is driven elsewhere; what a page can ask for, and what it can not, is held here.
+//! What a page can ask for, and what it can not, is held here; `window` drives the real window.
 
 mod first_run;
 mod fixture;
@@ -8,3 +8,4 @@ mod journey;
 mod permissions;
 mod process;
 mod tray_menu;
+mod window;
