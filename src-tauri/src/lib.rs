@@ -39,7 +39,7 @@ pub fn run() -> ExitCode {
     let arguments = Arguments::parse();
     logging::start(environment.log.as_deref());
     process::draw_in_software_where_needed(&environment);
-    process::harden();
+    convoke_core::system::harden();
     match open(&arguments, &environment).and_then(|shell| start(shell, &arguments, &environment)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(sentence) => {

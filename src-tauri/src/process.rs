@@ -1,4 +1,4 @@
-//! What the process does to itself before anything else: no core dumps, and software drawing where there is no graphics card.
+//! What the process does to itself before anything else: software drawing where there is no graphics card.
 
 use std::path::Path;
 
@@ -6,26 +6,6 @@ use crate::arguments::Environment;
 
 /// `WebKit` hands buffers to a graphics card unless this is set; without one the window stays empty.
 const SOFTWARE: &str = "WEBKIT_DISABLE_DMABUF_RENDERER";
-
-/// Keeps secrets in memory out of core files and away from other programs of the same user. What the system does not offer is
-/// left as it is.
-pub fn harden() {
-    #[cfg(unix)]
-    {
-        use rustix::process::{Resource, Rlimit, setrlimit};
-        let none = Rlimit { current: Some(0), maximum: Some(0) };
-        if setrlimit(Resource::Core, none).is_err() {
-            tracing::warn!("core dumps could not be turned off");
-        }
-    }
-    #[cfg(target_os = "linux")]
-    {
-        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
-        if set_dumpable_behavior(DumpableBehavior::NotDumpable).is_err() {
-            tracing::warn!("the process could not be closed to debuggers");
-        }
-    }
-}
 
 /// Starts the program again with software drawing where it is needed. Comes back only where it is not, or not possible.
 pub fn draw_in_software_where_needed(environment: &Environment) {

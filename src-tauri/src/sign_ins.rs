@@ -16,7 +16,6 @@ use convoke_core::{
     service::sign_in::{PendingSignIn, Replacement, SignInEnd},
     view::{AccountView, ErrorView, SignedIn},
 };
-use tauri::async_runtime::JoinHandle;
 use tokio::sync::watch;
 use url::Url;
 
@@ -33,7 +32,6 @@ pub struct SignIns {
 struct Waiting {
     authorize_url: Url,
     paster: Paster,
-    task: JoinHandle<()>,
     end: watch::Receiver<Option<End>>,
 }
 
@@ -42,13 +40,13 @@ impl SignIns {
     pub fn add(
         &self,
         pending: PendingSignIn,
-        finish: impl FnOnce(String, PendingSignIn, watch::Sender<Option<End>>) -> JoinHandle<()>,
+        finish: impl FnOnce(String, PendingSignIn, watch::Sender<Option<End>>),
     ) -> String {
         let id = format!("sign-in-{}", self.last.fetch_add(1, Ordering::Relaxed) + 1);
         let (sender, end) = watch::channel(None);
         let (authorize_url, paster) = (pending.authorize_url().clone(), pending.paster());
-        let task = finish(id.clone(), pending, sender);
-        lock(&self.waiting).insert(id.clone(), Waiting { authorize_url, paster, task, end });
+        lock(&self.waiting).insert(id.clone(), Waiting { authorize_url, paster, end });
+        finish(id.clone(), pending, sender);
         id
     }
 
@@ -86,7 +84,8 @@ impl SignIns {
     /// Ends a sign-in: its port closes, and who waits for it is told. One that is over is not an error.
     pub fn cancel(&self, id: &str) {
         if let Some(waiting) = lock(&self.waiting).remove(id) {
-            waiting.task.abort();
+            // Not by ending its task: a credential that was just issued must be kept or taken back, not dropped.
+            waiting.paster.cancel();
         }
     }
 

@@ -1,5 +1,7 @@
 //! `convoke-broker`: reads its configuration, starts the broker, and ends it at SIGTERM or SIGINT.
 
+mod process;
+
 use std::{
     env,
     io::{Write as _, stdout},
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
         Err(sentence) => return refuse(&sentence),
     };
     start_logging(log_directives().as_deref());
+    process::harden();
     let configuration = match Configuration::load(file.as_deref()) {
         Ok(configuration) => configuration,
         Err(error) => return refuse(&error.to_string()),

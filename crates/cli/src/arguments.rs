@@ -57,9 +57,9 @@ pub enum AccountCommand {
     /// Ask for new tokens now, even while the old ones are good
     Refresh {
         /// The account
-        #[arg(conflicts_with = "all", required_unless_present = "all")]
+        #[arg(conflicts_with = "all")]
         id: Option<String>,
-        /// Every account
+        /// Every account, as without an ID
         #[arg(long)]
         all: bool,
     },

@@ -23,6 +23,7 @@ use crate::{arguments::Arguments, output::Output};
 
 fn main() -> ExitCode {
     start_log();
+    system::harden();
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => return refuse_words(&error),

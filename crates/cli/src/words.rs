@@ -98,6 +98,11 @@ fn issue(issue: &FieldIssue) -> String {
     }
 }
 
+/// Text from a provider for a terminal: no control character gets through, so that no title moves the cursor.
+fn shown(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
 /// One account on one line.
 pub fn account(account: &AccountView) -> String {
     let health = serde_json::to_value(account.health)
@@ -105,7 +110,7 @@ pub fn account(account: &AccountView) -> String {
         .and_then(|value| value.as_str().map(str::to_owned))
         .unwrap_or_default();
     let reason = account.health_reason.as_deref().map(|reason| format!(" ({reason})")).unwrap_or_default();
-    format!("{}  {}  {}  {}  {health}{reason}", account.id, account.provider, account.label, account.identity)
+    shown(&format!("{}  {}  {}  {}  {health}{reason}", account.id, account.provider, account.label, account.identity))
 }
 
 /// One meeting on one line.
@@ -115,20 +120,21 @@ pub fn meeting(meeting: &MeetingView) -> String {
         .as_deref()
         .map_or_else(|| "no time".to_owned(), |start| start.get(..16).unwrap_or(start).replace('T', " "));
     let zone = meeting.zone.as_deref().unwrap_or_default();
-    format!(
+    shown(&format!(
         "{}  {when}  {zone}  {}  {}  {}",
         meeting.id.0,
         meeting.provider,
         meeting.subject,
         meeting.join_url.as_deref().unwrap_or_default()
-    )
+    ))
 }
 
 /// One meeting, a field a line.
 pub fn meeting_details(meeting: &MeetingView) -> String {
-    let mut lines = vec![format!("{}  {}", meeting.id.0, meeting.subject)];
+    let mut lines = vec![shown(&format!("{}  {}", meeting.id.0, meeting.subject))];
     let mut add = |name: &str, value: Option<&str>| {
         if let Some(value) = value.filter(|value| !value.is_empty()) {
+            let value = value.lines().map(shown).collect::<Vec<_>>().join("\n            ");
             lines.push(format!("  {name:<9} {value}"));
         }
     };
@@ -179,6 +185,11 @@ mod tests {
         ] {
             assert_eq!(exit_code(code), exit);
         }
+    }
+
+    #[test]
+    fn what_a_provider_wrote_cannot_move_the_cursor() {
+        assert_eq!(shown("a\u{1b}]52;c;x\u{7}\nb"), "a ]52;c;x  b");
     }
 
     #[test]

@@ -294,12 +294,15 @@ fn kind_of(error: &reqwest::Error) -> TransportKind {
         proxied |= text.contains("tunnel") || text.contains("proxy");
         cause = inner.source();
     }
-    if secured {
-        TransportKind::Tls
-    } else if proxied {
-        TransportKind::Proxy
-    } else if error.is_connect() {
-        TransportKind::Connect
+    // Only what fails while connecting is known not to have arrived.
+    if error.is_connect() {
+        if secured {
+            TransportKind::Tls
+        } else if proxied {
+            TransportKind::Proxy
+        } else {
+            TransportKind::Connect
+        }
     } else if error.is_timeout() {
         TransportKind::Timeout
     } else {

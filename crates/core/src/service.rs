@@ -16,7 +16,7 @@ use crate::{
     account::{Account, AccountHealth, AccountId, ProviderKind},
     auth::{
         broker_client::BrokerClient,
-        session::{AuthorizedClient, SessionParts},
+        session::{AuthorizedClient, SessionParts, Unsaved},
     },
     error::{Error, ErrorCode, FieldIssue, IssueCode},
     http::HttpClient,
@@ -50,6 +50,7 @@ pub struct Core(Arc<Inner>);
 struct Inner {
     register: Register,
     credentials: Arc<dyn CredentialStore>,
+    unsaved: Unsaved,
     clock: Clock,
     locks: PathBuf,
     system_zone: Tz,
@@ -88,7 +89,17 @@ impl Core {
         };
         let organisation = RwLock::new(Organisation::new(profile)?);
         let locks = home.join("locks");
-        Ok(Self(Arc::new(Inner { register, credentials, clock, locks, system_zone, started_profile, organisation })))
+        let unsaved = Unsaved::default();
+        Ok(Self(Arc::new(Inner {
+            register,
+            credentials,
+            unsaved,
+            clock,
+            locks,
+            system_zone,
+            started_profile,
+            organisation,
+        })))
     }
 
     /// The profile in use.
@@ -144,6 +155,7 @@ impl Core {
             credentials: Arc::clone(&self.0.credentials),
             locks: self.0.locks.clone(),
             clock: Arc::clone(&self.0.clock),
+            unsaved: self.0.unsaved.clone(),
         })
     }
 

@@ -1,4 +1,4 @@
-//! What this computer says of itself: its zone, the home folder, how much to log. Pure but for the zone.
+//! What this computer says of itself (its zone, the home folder, how much to log), and what the process keeps from it.
 
 use std::{ffi::OsString, path::PathBuf};
 
@@ -35,6 +35,26 @@ pub fn default_home(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathB
 pub fn log_level(rust_log: Option<&str>) -> Level {
     let level = |directive: &str| directive.rsplit('=').next().and_then(|level| level.trim().parse().ok());
     rust_log.into_iter().flat_map(|text| text.split(',')).filter_map(level).max().unwrap_or(Level::WARN)
+}
+
+/// Keeps secrets in memory out of core files and away from other programs of the same user. What the system does not offer is
+/// left as it is.
+pub fn harden() {
+    #[cfg(unix)]
+    {
+        use rustix::process::{Resource, Rlimit, setrlimit};
+        let none = Rlimit { current: Some(0), maximum: Some(0) };
+        if setrlimit(Resource::Core, none).is_err() {
+            tracing::warn!("core dumps could not be turned off");
+        }
+    }
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::process::{DumpableBehavior, set_dumpable_behavior};
+        if set_dumpable_behavior(DumpableBehavior::NotDumpable).is_err() {
+            tracing::warn!("the process could not be closed to debuggers");
+        }
+    }
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use convoke_core::{
     account::{Account, AccountHealth, AccountId, Binding, Identity, ProviderKind},
     auth::{
         sametime,
-        session::{AuthorizedClient, SessionParts},
+        session::{AuthorizedClient, SessionParts, Unsaved},
     },
     credential::{AccessToken, Credential, OAuthCredential, Password, RefreshToken},
     error::{Answer, ErrorCode},
@@ -97,6 +97,7 @@ fn parts(http: HttpClient, credential: Credential) -> SessionParts {
         broker: None,
         credentials: Arc::new(Lent(Mutex::new(Some(credential)))),
         locks: std::env::temp_dir().join("convoke-never-locked"),
+        unsaved: Unsaved::default(),
         clock: Arc::new(now),
     }
 }

@@ -34,7 +34,7 @@ pub async fn start_sign_in<R: Runtime>(
             // Nobody may be waiting: the account is there all the same.
             end.send_replace(Some(told));
             shell.note_change(&app, false);
-        })
+        });
     });
     if let Err(error) = shell.open(&authorize_url) {
         tracing::warn!(%error, "no browser was opened");

@@ -12,7 +12,8 @@ use zeroize::Zeroizing;
 
 use crate::{parameters::Parameters, refusal::Refusal};
 
-const LIMIT: usize = 16 * 1024;
+/// Room for the longest token that is accepted from a provider, percent-encoded.
+const LIMIT: usize = 64 * 1024;
 const DEADLINE: Duration = Duration::from_secs(10);
 
 /// Reads the form of `request`.
@@ -38,7 +39,7 @@ async fn collect(mut body: Body) -> Result<Zeroizing<Vec<u8>>, Refusal> {
     if body.size_hint().lower() > LIMIT as u64 {
         return Err(Refusal::body_too_large());
     }
-    let mut bytes = Zeroizing::new(Vec::with_capacity(LIMIT));
+    let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
     while let Some(frame) = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
         let frame = frame.map_err(|_| Refusal::invalid_request("The form was cut short."))?;
         let Ok(data) = frame.into_data() else { continue };

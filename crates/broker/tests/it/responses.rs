@@ -134,7 +134,7 @@ async fn a_form_keeps_to_its_shape() {
         ("/v1/refresh/zoom", "refresh_token=".to_owned(), 400, "invalid_request"),
         ("/v1/refresh/zoom", "refresh_token=a%0d%0ab".to_owned(), 400, "invalid_request"),
         ("/v1/refresh/zoom", "refresh_token=a&refresh_token=a".to_owned(), 400, "invalid_request"),
-        ("/v1/refresh/zoom", format!("refresh_token={}", "a".repeat(16 * 1024)), 413, "body_too_large"),
+        ("/v1/refresh/zoom", format!("refresh_token={}", "a".repeat(64 * 1024)), 413, "body_too_large"),
         ("/v1/revoke/zoom", "token_type_hint=refresh_token".to_owned(), 400, "invalid_request"),
     ] {
         let answer = wire::send(rig.address(), "POST", target, &[FORM], &body).await;

@@ -110,7 +110,7 @@ fn read_password(from_stdin: bool) -> Result<Password, Error> {
     let unreadable = |_| Error::invalid(vec![FieldIssue::new("password", IssueCode::Required)]);
     let text = if from_stdin {
         let mut text = String::new();
-        std::io::stdin().lock().take(LONGEST_PASSWORD).read_to_string(&mut text).map_err(unreadable)?;
+        std::io::stdin().lock().take(LONGEST_PASSWORD + 1).read_to_string(&mut text).map_err(unreadable)?;
         text.truncate(text.trim_end_matches(['\r', '\n']).len());
         text
     } else {
@@ -118,6 +118,10 @@ fn read_password(from_stdin: bool) -> Result<Password, Error> {
     };
     if text.is_empty() {
         return Err(Error::invalid(vec![FieldIssue::new("password", IssueCode::Required)]));
+    }
+    if text.len() as u64 > LONGEST_PASSWORD {
+        let most = LONGEST_PASSWORD.to_string();
+        return Err(Error::invalid(vec![FieldIssue::with_detail("password", IssueCode::TooLong, &most)]));
     }
     Ok(Password::new(text))
 }

@@ -118,7 +118,7 @@ fn draft(core: &Core, details: Details) -> Result<DraftInput, Error> {
     let fold = details.fold();
     Ok(DraftInput {
         subject: details.subject.unwrap_or_default(),
-        start: details.start.ok_or_else(|| Error::invalid(vec![FieldIssue::new("start", IssueCode::Required)]))?,
+        start: details.start.unwrap_or_default(),
         end: details.end,
         duration_minutes: details.duration.as_deref().map(length).transpose()?,
         zone: details.zone.unwrap_or_else(|| core.zone().name().to_owned()),

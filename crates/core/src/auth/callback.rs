@@ -40,6 +40,8 @@ pub enum Arrival {
     Grant(Grant),
     /// The broker's word for why there is none: `access_denied` and its like.
     Refused(String),
+    /// The person ended it here.
+    Cancelled,
 }
 
 /// An arrival, and how to tell the browser what became of it.
@@ -149,6 +151,13 @@ impl Paster {
     }
 }
 
+impl Paster {
+    /// Ends the sign-in, unless the browser has come back already: what it brought is then kept or refused as a whole.
+    pub fn cancel(&self) {
+        let _ = self.sender.try_send(Callback { arrival: Arrival::Cancelled, done: None });
+    }
+}
+
 impl Expected {
     /// The arrival in a request target, where path and state are right and every parameter stands once.
     fn arrival(&self, target: &str) -> Option<Arrival> {
@@ -250,6 +259,7 @@ async fn respond(socket: &mut TcpStream, head: &[u8], expected: &Expected, sende
     let ends = match target {
         Some("/done") => page::DONE,
         Some("/failed") => page::FAILED,
+        Some("/back") => page::BACK,
         Some(target) => {
             let location = match expected.arrival(target) {
                 Some(arrival) => hold(arrival, sender).await,
@@ -274,8 +284,12 @@ async fn respond(socket: &mut TcpStream, head: &[u8], expected: &Expected, sende
 async fn hold(arrival: Arrival, sender: &mpsc::Sender<Callback>) -> Option<&'static str> {
     let (done, outcome) = oneshot::channel();
     sender.try_send(Callback { arrival, done: Some(done) }).ok()?;
-    let succeeded = matches!(tokio::time::timeout(HOLD_LIMIT, outcome).await, Ok(Ok(true)));
-    Some(if succeeded { "/done" } else { "/failed" })
+    Some(match tokio::time::timeout(HOLD_LIMIT, outcome).await {
+        Ok(Ok(true)) => "/done",
+        Ok(_) => "/failed",
+        // Not over yet: only Convoke can say how it ends.
+        Err(_) => "/back",
+    })
 }
 
 /// The target of a `GET` with exactly this Host; none for anything else (R19).

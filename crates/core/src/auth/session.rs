@@ -3,7 +3,7 @@
 //! One renewal at a time per account, over tasks and processes: a kernel lock on a file that is never
 //! unlinked. The renewed credential is saved, then used. Knows no provider's API and no meeting.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use http::{HeaderValue, Method, header};
@@ -13,7 +13,7 @@ use url::Url;
 
 use super::{broker_client::BrokerClient, lock::AccountLock, sametime};
 use crate::{
-    account::{Account, ProviderKind},
+    account::{Account, AccountId, ProviderKind},
     credential::{Credential, Freshness, renewed},
     error::{Error, ErrorCode},
     http::{HttpAnswer, HttpClient, HttpRequest, TransportError},
@@ -36,6 +36,25 @@ pub struct SessionParts {
     pub locks: PathBuf,
     /// The clock.
     pub clock: Clock,
+    /// Renewed credentials that could not be saved yet.
+    pub unsaved: Unsaved,
+}
+
+/// Credentials that were renewed while the keyring could not be written: the old tokens may be dead at the provider, so the
+/// new ones wait here, in memory alone, until the next use saves them.
+#[derive(Clone, Default)]
+pub struct Unsaved(Arc<std::sync::Mutex<HashMap<AccountId, Credential>>>);
+
+impl Unsaved {
+    /// Takes the one that waits for `account`.
+    #[must_use]
+    pub fn take(&self, account: &AccountId) -> Option<Credential> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(account)
+    }
+
+    fn put(&self, account: &AccountId, credential: Credential) {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(account.clone(), credential);
+    }
 }
 
 /// One account's way to its provider.
@@ -200,7 +219,12 @@ impl<'a> AuthorizedClient<'a> {
             .await
             .map_err(|error| error.at(&self.account.id, self.account.provider))?;
         // Somebody else may have renewed while this one waited: read again before asking.
-        let stored = self.load().await?;
+        let mut stored = self.load().await?;
+        if let Some(waiting) = self.parts.unsaved.take(&self.account.id)
+            && waiting.issued_at() > stored.issued_at()
+        {
+            stored = self.keep(waiting).await?;
+        }
         let credential = if usable(&stored) { stored } else { self.renew(stored).await? };
         drop(lock);
         Ok(held.insert(credential).issued_at())
@@ -219,7 +243,7 @@ impl<'a> AuthorizedClient<'a> {
                 sametime::refresh(&self.parts.http, &self.base, &old, self.now()).await.map_err(at)?,
             ),
         };
-        self.parts.credentials.save(&self.account.id, &new).await.map_err(at)?;
+        let new = self.keep(new).await?;
         let renewal = match &new {
             Credential::OAuth(new) => {
                 Renewal { at: new.issued_at, expires_at: Some(new.expires_at), scopes: new.scopes.clone() }
@@ -228,6 +252,17 @@ impl<'a> AuthorizedClient<'a> {
         };
         *self.renewed.lock().expect("not poisoned") = Some(renewal);
         Ok(new)
+    }
+
+    /// Saves a renewed credential; where that fails it waits in memory, and nobody uses it.
+    async fn keep(&self, new: Credential) -> Result<Credential, Error> {
+        match self.parts.credentials.save(&self.account.id, &new).await {
+            Ok(()) => Ok(new),
+            Err(error) => {
+                self.parts.unsaved.put(&self.account.id, new);
+                Err(error.at(&self.account.id, self.account.provider))
+            }
+        }
     }
 
     async fn send_once(&self, request: HttpRequest) -> Result<HttpAnswer, TransportError> {

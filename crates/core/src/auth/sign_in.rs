@@ -83,6 +83,7 @@ impl SignIn {
         };
         let tokens = match &callback.arrival {
             Arrival::Refused(word) => Err(refusal(word)),
+            Arrival::Cancelled => Err(Error::new(ErrorCode::SignInCancelled).detail("cancelled")),
             Arrival::Grant(grant) => self.broker.redeem(grant, &self.verifier, clock()).await,
         };
         // Without a refresh token the sign-in would be dead within the hour: that is no sign-in.

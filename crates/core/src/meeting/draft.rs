@@ -176,6 +176,10 @@ struct When<'a> {
 }
 
 fn check_time(when: &When<'_>, zone: Tz, now: DateTime<Utc>, issues: &mut Vec<FieldIssue>) -> Option<MeetingTime> {
+    if when.start.trim().is_empty() {
+        issues.push(FieldIssue::new("start", IssueCode::Required));
+        return None;
+    }
     let start = match parse_time(when.start, zone, when.fold) {
         Ok(start) => start,
         Err(issue) => {

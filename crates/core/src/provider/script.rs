@@ -5,7 +5,7 @@ use std::{
     path::PathBuf,
     sync::{
         Arc, LazyLock, Mutex, PoisonError,
-        atomic::{AtomicU32, AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering},
     },
 };
 
@@ -19,9 +19,9 @@ use url::Url;
 
 use crate::{
     account::{Account, AccountHealth, AccountId, Binding, Identity, ProviderKind},
-    auth::session::{AuthorizedClient, SessionParts},
+    auth::session::{AuthorizedClient, SessionParts, Unsaved},
     credential::{AccessToken, Credential, OAuthCredential, RefreshToken, SametimeCredential, SessionToken},
-    error::{Answer, Error},
+    error::{Answer, Error, ErrorCode},
     http::HttpClient,
     meeting::{Meeting, MeetingId, MeetingState, MeetingTime, ProviderMeeting},
     storage::CredentialStore,
@@ -213,16 +213,23 @@ async fn write_reply(socket: &mut TcpStream, reply: &Reply) {
 }
 
 /// Keeps one credential in memory: for tests alone.
-pub struct OneCredential(Mutex<Credential>);
+pub struct OneCredential {
+    kept: Mutex<Credential>,
+    /// Refuses to be written, as a locked keyring does.
+    pub locked: AtomicBool,
+}
 
 impl CredentialStore for OneCredential {
     fn load<'a>(&'a self, _account: &'a AccountId) -> Answer<'a, Option<Credential>> {
-        let credential = copy(&self.0.lock().unwrap());
+        let credential = copy(&self.kept.lock().unwrap());
         Box::pin(async move { Ok(Some(credential)) })
     }
 
     fn save<'a>(&'a self, _account: &'a AccountId, credential: &'a Credential) -> Answer<'a, ()> {
-        *self.0.lock().unwrap() = copy(credential);
+        if self.locked.load(Ordering::SeqCst) {
+            return Box::pin(async { Err(Error::new(ErrorCode::KeyringLocked)) });
+        }
+        *self.kept.lock().unwrap() = copy(credential);
         Box::pin(async { Ok(()) })
     }
 
@@ -267,6 +274,8 @@ pub fn now() -> DateTime<Utc> {
 pub struct Stage {
     parts: SessionParts,
     account: Account,
+    /// Where the credential is kept.
+    pub store: Arc<OneCredential>,
 }
 
 impl Stage {
@@ -293,11 +302,13 @@ impl Stage {
             }),
         };
         let folder = format!("convoke-script-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
+        let store = Arc::new(OneCredential { kept: Mutex::new(credential), locked: AtomicBool::new(false) });
         let parts = SessionParts {
             http: script.http(),
             broker: None,
-            credentials: Arc::new(OneCredential(Mutex::new(credential))),
+            credentials: store.clone(),
             locks: std::env::temp_dir().join(folder),
+            unsaved: Unsaved::default(),
             // A clock that moves, so that one renewal can be told from the next.
             clock: Arc::new({
                 let ticks = AtomicU32::new(0);
@@ -316,7 +327,7 @@ impl Stage {
             expires_at: None,
             last_refresh: None,
         };
-        Self { parts, account }
+        Self { parts, account, store }
     }
 
     /// A client for the account.

@@ -204,11 +204,22 @@ fn bad(part: &str) -> Error {
 
 // Errors.
 
+/// Words in Graph's codes for a 404 that is about something else than the meeting.
+const NOT_THE_MEETING: [&str; 3] = ["user", "mailbox", "tenant"];
+
 /// What a refusal means, by its status: Graph's codes only refine it. Source: <https://learn.microsoft.com/graph/errors>.
 fn refused(answer: &HttpAnswer, now: DateTime<Utc>) -> Error {
-    let reason = answer.json::<WireError>().map(|body| body.error);
+    let reason = answer.json::<WireError>().map(|body| body.error).ok();
+    // A gateway's 404, or one about the person's mailbox, says nothing about the meeting: it must not be taken for gone.
+    let about_another = |code: &str| NOT_THE_MEETING.iter().any(|word| code.to_ascii_lowercase().contains(word));
+    let names_the_item = reason.as_ref().is_some_and(|error| !about_another(&error.code));
     let text = reason.map(|error| if error.message.is_empty() { error.code } else { error.message });
-    refusal::refusal(answer, &text.unwrap_or_default(), now)
+    let error = refusal::refusal(answer, &text.unwrap_or_default(), now);
+    if error.code == ErrorCode::NotFound && !names_the_item {
+        Error { code: ErrorCode::BadAnswer, ..error }
+    } else {
+        error
+    }
 }
 
 // The trait.

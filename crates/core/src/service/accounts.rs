@@ -3,7 +3,7 @@
 use super::{Core, sign_in::check_label};
 use crate::{
     account::{Account, AccountId},
-    auth::session::AuthorizedClient,
+    auth::{lock::AccountLock, session::AuthorizedClient},
     error::{Error, ErrorCode},
     view::{RefreshView, RefreshedAccount, Revocation},
 };
@@ -92,8 +92,11 @@ impl Core {
     /// The keyring's and `Storage`: the account is then still there, so that nothing is half forgotten.
     pub async fn disconnect(&self, id: &AccountId) -> Result<Revocation, Error> {
         let account = self.account(id)?;
+        // A renewal under way ends first; one that comes later finds no credential.
+        let _lock = AccountLock::acquire(&self.0.locks, id).await.map_err(|error| error.at(id, account.provider))?;
         let revocation = self.revoke(&account).await;
         self.0.credentials.forget(id).await.map_err(|error| error.at(id, account.provider))?;
+        drop(self.0.unsaved.take(id));
         self.register().remove_account(id)?;
         Ok(revocation)
     }

@@ -88,8 +88,17 @@ impl Core {
         let parts = self.session_parts(&account)?;
         let client = AuthorizedClient::new(&parts, &account)?;
         let outcome = provider(account.provider).create_meeting(&client, &draft).await.map_err(after_create);
-        self.note_outcome(&account, &client, &outcome)?;
-        self.register().remember(&account, &outcome?, Some(&draft))
+        if let Err(error) = self.note_outcome(&account, &client, &outcome) {
+            // The meeting matters more than the note about its account.
+            tracing::warn!(code = ?error.code, "the account's health could not be noted");
+        }
+        let made = outcome?;
+        self.register().remember(&account, &made, Some(&draft)).map_err(|error| {
+            let link = made.join_url.as_ref().map_or(made.provider_id.as_str(), |url| url.as_str());
+            Error::new(ErrorCode::OutcomeUnknown)
+                .detail(format!("{link} ({:?})", error.code))
+                .at(&account.id, account.provider)
+        })
     }
 
     /// Reads one meeting at its provider.
@@ -180,10 +189,12 @@ impl Core {
     }
 }
 
-/// An answer that cannot be understood does not undo what was asked: the meeting may stand at the provider.
+/// An answer that cannot be understood, or a gateway's 5xx, does not undo what was asked: the meeting may stand there.
 fn after_create(error: Error) -> Error {
-    let code = if error.code == ErrorCode::BadAnswer { ErrorCode::OutcomeUnknown } else { error.code };
-    Error { code, ..error }
+    match error.code {
+        ErrorCode::BadAnswer | ErrorCode::Unavailable => Error { code: ErrorCode::OutcomeUnknown, ..error },
+        _ => error,
+    }
 }
 
 /// The account a command without `--account` means: the only one there is.

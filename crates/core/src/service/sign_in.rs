@@ -144,8 +144,33 @@ impl Core {
         Ok(account)
     }
 
-    /// Decides which account a newcomer becomes, now that it is known who it is.
+    /// Asks the provider who signed in, and settles where they belong.
+    async fn identify(&self, newcomer: Account, wanted: Option<Account>) -> Result<SignInEnd, Error> {
+        let asked = async {
+            let parts = self.session_parts(&newcomer)?;
+            provider(newcomer.provider).identity(&AuthorizedClient::new(&parts, &newcomer)?).await
+        }
+        .await;
+        match asked {
+            Ok(identity) => self.settle(Account { identity, ..newcomer }, wanted).await,
+            Err(error) => {
+                self.discard(&newcomer).await;
+                Err(error)
+            }
+        }
+    }
+
+    /// [`Core::place_newcomer`]; where that fails, nothing of the newcomer stays behind.
     async fn settle(&self, newcomer: Account, wanted: Option<Account>) -> Result<SignInEnd, Error> {
+        let placed = self.place_newcomer(newcomer.clone(), wanted).await;
+        if placed.is_err() {
+            self.discard(&newcomer).await;
+        }
+        placed
+    }
+
+    /// Decides which account a newcomer becomes, now that it is known who it is.
+    async fn place_newcomer(&self, newcomer: Account, wanted: Option<Account>) -> Result<SignInEnd, Error> {
         let known = self.register().accounts()?;
         match place(&newcomer, wanted.as_ref(), &known) {
             Place::New => {
@@ -156,7 +181,10 @@ impl Core {
                 Ok(SignInEnd::Account { account, again: false })
             }
             Place::Again(account) => {
-                Ok(SignInEnd::Account { account: self.take_over(account.clone(), newcomer).await?, again: true })
+                Ok(SignInEnd::Account { account: self.renew_sign_in(account, newcomer).await?, again: true })
+            }
+            Place::Moved(account) => {
+                Ok(SignInEnd::Account { account: self.supersede(account, newcomer, true).await?, again: true })
             }
             Place::Somebody(account) => {
                 let replacement = Replacement { core: self.clone(), account: account.clone(), newcomer };
@@ -165,8 +193,8 @@ impl Core {
         }
     }
 
-    /// Moves the newcomer's credential into `account`; its label, and its meetings of the same person, stay.
-    async fn take_over(&self, account: Account, newcomer: Account) -> Result<Account, Error> {
+    /// Moves the newcomer's credential into `account`: the same person, under the same broker and API base.
+    async fn renew_sign_in(&self, account: &Account, newcomer: Account) -> Result<Account, Error> {
         let lock = AccountLock::acquire(&self.0.locks, &account.id).await?;
         let credential = self
             .0
@@ -175,19 +203,46 @@ impl Core {
             .await?
             .ok_or_else(|| Error::new(ErrorCode::KeyringFailed).detail("the entry just written is gone"))?;
         self.0.credentials.save(&account.id, &credential).await?;
-        drop(lock);
-        let same_person = account.identity.subject == newcomer.identity.subject;
+        drop(self.0.unsaved.take(&account.id));
         let temporary = newcomer.id.clone();
-        let label = if newcomer.label.is_empty() { account.label } else { newcomer.label.clone() };
-        let merged = Account { id: account.id, label, ..newcomer };
-        if !same_person {
-            self.register().remove_account(&merged.id)?;
-        }
-        self.register().put_account(&merged)?;
-        if let Err(error) = self.0.credentials.forget(&temporary).await {
+        let label = if newcomer.label.is_empty() { account.label.clone() } else { newcomer.label.clone() };
+        let renewed = Account { id: account.id.clone(), label, ..newcomer };
+        self.register().put_account(&renewed)?;
+        drop(lock);
+        self.forget_spare(&temporary).await;
+        Ok(renewed)
+    }
+
+    /// Puts the newcomer in the account's place, under its own id: an id never changes its person, broker or API base, so
+    /// that whoever still works with the old one finds nothing of the new one.
+    async fn supersede(&self, account: &Account, newcomer: Account, keep_meetings: bool) -> Result<Account, Error> {
+        let label = if newcomer.label.is_empty() { account.label.clone() } else { newcomer.label.clone() };
+        let newcomer = Account { label, ..newcomer };
+        let lock = AccountLock::acquire(&self.0.locks, &account.id).await?;
+        self.register().supersede(&account.id, &newcomer, keep_meetings)?;
+        self.register().change_settings(|settings| {
+            let preferred = &mut settings.preferences.default_account;
+            if preferred.as_ref() == Some(&account.id) {
+                *preferred = Some(newcomer.id.clone());
+            }
+        })?;
+        self.revoke(account).await;
+        self.forget_spare(&account.id).await;
+        drop(lock);
+        Ok(newcomer)
+    }
+
+    /// Takes back a sign-in that became no account, here and where possible at the provider.
+    async fn discard(&self, newcomer: &Account) {
+        self.revoke(newcomer).await;
+        self.forget_spare(&newcomer.id).await;
+    }
+
+    async fn forget_spare(&self, id: &AccountId) {
+        drop(self.0.unsaved.take(id));
+        if let Err(error) = self.0.credentials.forget(id).await {
             tracing::warn!(code = ?error.code, "a spare keyring entry could not be removed");
         }
-        Ok(merged)
     }
 }
 
@@ -212,20 +267,10 @@ impl PendingSignIn {
         let Self { core, provider: kind, label, account, binding, sign_in } = self;
         let clock = std::sync::Arc::clone(&core.0.clock);
         let (credential, ending) = sign_in.complete(&*clock).await?.split();
-        let kept = async {
-            let newcomer = core.keep_newcomer(kind, binding, label, &Credential::OAuth(credential)).await?;
-            let parts = core.session_parts(&newcomer)?;
-            let client = AuthorizedClient::new(&parts, &newcomer)?;
-            match provider(kind).identity(&client).await {
-                Ok(identity) => core.settle(Account { identity, ..newcomer.clone() }, account).await,
-                Err(error) => {
-                    // Nobody knows whose it is: it must not stay behind.
-                    let _ = core.0.credentials.forget(&newcomer.id).await;
-                    Err(error)
-                }
-            }
-        }
-        .await;
+        let kept = match core.keep_newcomer(kind, binding, label, &Credential::OAuth(credential)).await {
+            Ok(newcomer) => core.identify(newcomer, account).await,
+            Err(error) => Err(error),
+        };
         ending.finish(kept.is_ok()).await;
         kept
     }
@@ -250,16 +295,18 @@ impl Replacement {
     /// The keyring's and `Storage`; the old account then stays.
     pub async fn replace(self) -> Result<Account, Error> {
         let Self { core, account, newcomer } = self;
-        core.take_over(account, newcomer).await
+        match core.supersede(&account, newcomer.clone(), false).await {
+            Ok(account) => Ok(account),
+            Err(error) => {
+                core.discard(&newcomer).await;
+                Err(error)
+            }
+        }
     }
 
     /// Keeps the account as it was and forgets the newcomer, here and where possible at the provider.
     pub async fn discard(self) {
-        let Self { core, newcomer, .. } = self;
-        core.revoke(&newcomer).await;
-        if let Err(error) = core.0.credentials.forget(&newcomer.id).await {
-            tracing::warn!(code = ?error.code, "a spare keyring entry could not be removed");
-        }
+        self.core.discard(&self.newcomer).await;
     }
 }
 
@@ -267,20 +314,24 @@ impl Replacement {
 #[derive(Debug, PartialEq, Eq)]
 enum Place<'a> {
     New,
+    /// The same person, at the same place.
     Again(&'a Account),
+    /// The same person at the same provider, by way of another broker.
+    Moved(&'a Account),
     Somebody(&'a Account),
 }
 
 fn place<'a>(newcomer: &Account, wanted: Option<&'a Account>, known: &'a [Account]) -> Place<'a> {
-    let same = |account: &Account| {
+    // A user name means nothing at another server, so a person is a subject at an API base.
+    let same_person = |account: &Account| {
         account.provider == newcomer.provider
-            && account.binding == newcomer.binding
+            && account.binding.api_base == newcomer.binding.api_base
             && account.identity.subject == newcomer.identity.subject
     };
-    match (wanted, known.iter().find(|account| same(account))) {
-        (Some(wanted), _) if wanted.identity.subject == newcomer.identity.subject => Place::Again(wanted),
-        (Some(wanted), _) => Place::Somebody(wanted),
-        (None, Some(account)) => Place::Again(account),
+    match (wanted, known.iter().find(|account| same_person(account))) {
+        (Some(wanted), _) if !same_person(wanted) => Place::Somebody(wanted),
+        (Some(account), _) | (None, Some(account)) if account.binding == newcomer.binding => Place::Again(account),
+        (Some(account), _) | (None, Some(account)) => Place::Moved(account),
         (None, None) => Place::New,
     }
 }
@@ -343,5 +394,11 @@ mod tests {
         assert_eq!(place(&newcomer, Some(&ben), &known), Place::Again(&ben));
         assert_eq!(place(&newcomer, None, &known), Place::Again(&ben));
         assert_eq!(place(&newcomer, None, &known[..1]), Place::New);
+        let binding = |broker: &str, api: &str| Binding { broker: Some(broker.into()), api_base: api.into() };
+        let moved = Account { binding: binding("https://other.example", &ben.binding.api_base), ..newcomer.clone() };
+        assert_eq!(place(&moved, Some(&ben), &known), Place::Moved(&ben));
+        let elsewhere = Account { binding: binding("https://broker.example", "https://other.example"), ..newcomer };
+        assert_eq!(place(&elsewhere, Some(&ben), &known), Place::Somebody(&ben), "the same name at another server");
+        assert_eq!(place(&elsewhere, None, &known), Place::New);
     }
 }

@@ -24,6 +24,12 @@ pub const FAILED: Words = Words {
     text: "Nothing was changed. Go back to Convoke: it says what happened and what to do. You can close this tab.",
 };
 
+/// While it takes longer than a browser should be held.
+pub const BACK: Words = Words {
+    title: "Go back to Convoke",
+    text: "The sign-in takes a little longer. Convoke says how it ended. You can close this tab.",
+};
+
 /// A whole answer with the page.
 pub fn page(words: &Words) -> String {
     let hash = STANDARD.encode(Sha256::digest(STYLE));

@@ -1,5 +1,7 @@
 //! Sametime against saved answers: the exact request of each act, and what each answer becomes.
 
+use std::sync::atomic::Ordering;
+
 use serde_json::{Value, json};
 
 use super::*;
@@ -186,4 +188,19 @@ async fn refusals_of_the_catalogue() {
         }
         script.finished();
     }
+}
+
+#[tokio::test]
+async fn tokens_that_could_not_be_saved_wait_and_are_saved_before_they_are_used() {
+    let script = Script::start([(RENEW, renewal()), (CATALOGUE, Reply::json(200, &json!([])))]).await;
+    let stage = stage(&script);
+    stage.store.locked.store(true, Ordering::SeqCst);
+    let error = stage.client().renew_now().await.unwrap_err();
+    assert_eq!(error.code, ErrorCode::KeyringLocked);
+    stage.store.locked.store(false, Ordering::SeqCst);
+    // One renewal was asked for and there is no second: the script would refuse it.
+    stage.client().renew_now().await.unwrap();
+    Sametime.list_meetings(&stage.client(), &[]).await.unwrap();
+    let seen = script.finished();
+    assert_eq!(sent(&seen[1]).0, Some("_csrf=cookie-1; sametimeJwt=jwt-2"));
 }

@@ -1,7 +1,7 @@
 //! Accounts in the register, in the order in which they were added.
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, Params, Row, params};
+use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
 use super::{Register, column, failed};
 use crate::{
@@ -36,37 +36,31 @@ impl Register {
             .map_err(failed)
     }
 
+    /// Puts `account` in the place of the account `old`, in one step: its meetings move over where `keep_meetings` says so, and
+    /// leave with it otherwise.
+    ///
+    /// # Errors
+    /// `Storage`: nothing is changed then.
+    pub fn supersede(&self, old: &AccountId, account: &Account, keep_meetings: bool) -> Result<(), Error> {
+        self.change(|connection| {
+            put(connection, account)?;
+            if keep_meetings {
+                let both = params![old.as_str(), account.id.as_str()];
+                connection
+                    .execute("UPDATE OR REPLACE meeting SET account = ?2 WHERE account = ?1", both)
+                    .map_err(failed)?;
+            }
+            connection.execute("DELETE FROM account WHERE id = ?1", [old.as_str()]).map_err(failed)?;
+            Ok(())
+        })
+    }
+
     /// Adds an account, or writes it over the one with the same id, whose meetings and place stay.
     ///
     /// # Errors
     /// `Storage`.
     pub fn put_account(&self, account: &Account) -> Result<(), Error> {
-        let Account { id, provider, label, identity, scopes, binding, health, health_reason, expires_at, last_refresh } =
-            account;
-        self.execute(
-            &format!("INSERT INTO account ({COLUMNS})
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
-             ON CONFLICT (id) DO UPDATE SET provider = excluded.provider, label = excluded.label, subject = excluded.subject,
-                 address = excluded.address, name = excluded.name, scopes = excluded.scopes, broker = excluded.broker,
-                 api_base = excluded.api_base, health = excluded.health, health_reason = excluded.health_reason,
-                 expires_at = excluded.expires_at, last_refresh = excluded.last_refresh"),
-            params![
-                id.as_str(),
-                provider.as_str(),
-                label,
-                identity.subject,
-                identity.address,
-                identity.name,
-                column::list(scopes),
-                binding.broker,
-                binding.api_base,
-                column::name(health),
-                health_reason,
-                expires_at.map(|at| at.timestamp_millis()),
-                last_refresh.map(|at| at.timestamp_millis()),
-            ],
-        )
-        .map(drop)
+        self.change(|connection| put(connection, account))
     }
 
     /// Notes an account's state and why it is so. An account that is gone meanwhile is no error.
@@ -152,6 +146,35 @@ impl Register {
     pub(super) fn execute(&self, statement: &str, values: impl Params) -> Result<usize, Error> {
         self.connection().prepare_cached(statement).and_then(|mut statement| statement.execute(values)).map_err(failed)
     }
+}
+
+fn put(connection: &Connection, account: &Account) -> Result<(), Error> {
+    let Account { id, provider, label, identity, scopes, binding, health, health_reason, expires_at, last_refresh } =
+        account;
+    let statement = format!(
+        "INSERT INTO account ({COLUMNS})
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+         ON CONFLICT (id) DO UPDATE SET provider = excluded.provider, label = excluded.label, subject = excluded.subject,
+             address = excluded.address, name = excluded.name, scopes = excluded.scopes, broker = excluded.broker,
+             api_base = excluded.api_base, health = excluded.health, health_reason = excluded.health_reason,
+             expires_at = excluded.expires_at, last_refresh = excluded.last_refresh"
+    );
+    let values = params![
+        id.as_str(),
+        provider.as_str(),
+        label,
+        identity.subject,
+        identity.address,
+        identity.name,
+        column::list(scopes),
+        binding.broker,
+        binding.api_base,
+        column::name(health),
+        health_reason,
+        expires_at.map(|at| at.timestamp_millis()),
+        last_refresh.map(|at| at.timestamp_millis()),
+    ];
+    connection.prepare_cached(&statement).and_then(|mut statement| statement.execute(values)).map(drop).map_err(failed)
 }
 
 fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
