@@ -2,4 +2,19 @@
 import type { ErrorView } from "./ErrorView";
 import type { MeetingView } from "./MeetingView";
 
-export type AgendaView = { meetings: Array<MeetingView>, problems: Array<ErrorView>, as_of: string | null, };
+/**
+ * A list of meetings, and what could not be read.
+ */
+export type AgendaView = { 
+/**
+ * The meetings, by start; those without a time last.
+ */
+meetings: Array<MeetingView>, 
+/**
+ * One error for each account whose meetings could not be read (its `meetings` are as of an earlier time).
+ */
+problems: Array<ErrorView>, 
+/**
+ * When the oldest part of this was read at its provider; none where nothing was ever read.
+ */
+as_of: string | null, };

@@ -2,4 +2,19 @@
 import type { CheckKind } from "./CheckKind";
 import type { ErrorView } from "./ErrorView";
 
-export type CheckLine = { check: CheckKind, subject: string | null, error: ErrorView | null, };
+/**
+ * One line of the check of an organisation or of the keyring.
+ */
+export type CheckLine = { 
+/**
+ * What was checked.
+ */
+check: CheckKind, 
+/**
+ * A name that the sentence needs: a host, a provider.
+ */
+subject: string | null, 
+/**
+ * Why not, where it failed.
+ */
+error: ErrorView | null, };

@@ -4,4 +4,71 @@ import type { MeetingId } from "./MeetingId";
 import type { MeetingState } from "./MeetingState";
 import type { ProviderKind } from "./ProviderKind";
 
-export type MeetingView = { id: MeetingId, account: AccountId, provider: ProviderKind, provider_id: string, subject: string, start: string | null, end: string | null, zone: string | null, join_url: string | null, passcode: string | null, dial_in: string | null, agenda: string, invitees: Array<string>, recurrence: string | null, options: Record<string, string>, state: MeetingState, };
+/**
+ * A meeting, as a person or a script sees it. What the provider does not know is null.
+ */
+export type MeetingView = { 
+/**
+ * Its id here.
+ */
+id: MeetingId, 
+/**
+ * Its account.
+ */
+account: AccountId, 
+/**
+ * Its provider.
+ */
+provider: ProviderKind, 
+/**
+ * The provider's id.
+ */
+provider_id: string, 
+/**
+ * The subject.
+ */
+subject: string, 
+/**
+ * RFC 3339 with the zone's offset.
+ */
+start: string | null, 
+/**
+ * RFC 3339 with the zone's offset.
+ */
+end: string | null, 
+/**
+ * The IANA zone it was planned in.
+ */
+zone: string | null, 
+/**
+ * The link for anyone.
+ */
+join_url: string | null, 
+/**
+ * What a person types to get in.
+ */
+passcode: string | null, 
+/**
+ * Telephone numbers, one a line.
+ */
+dial_in: string | null, 
+/**
+ * Text for the invited.
+ */
+agenda: string, 
+/**
+ * Mail addresses.
+ */
+invitees: Array<string>, 
+/**
+ * A rule (RFC 5545), once series exist; null until then.
+ */
+recurrence: string | null, 
+/**
+ * Provider options that differ from the account's default.
+ */
+options: Record<string, string>, 
+/**
+ * What became of it.
+ */
+state: MeetingState, };
