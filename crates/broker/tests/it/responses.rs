@@ -152,7 +152,7 @@ async fn a_body_without_a_length_is_capped_too() {
     let request = format!(
         "POST /v1/refresh/zoom HTTP/1.1\r\nhost: x\r\nconnection: close\r\ntransfer-encoding: chunked\r\n\
          content-type: application/x-www-form-urlencoded\r\n\r\n{}",
-        chunk.repeat(5)
+        chunk.repeat(17)
     );
     assert_eq!(wire::raw(rig.address(), request.as_bytes()).await.status, 413);
     rig.assert_no_call();

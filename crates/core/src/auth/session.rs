@@ -158,14 +158,14 @@ impl<'a> AuthorizedClient<'a> {
         let issued = self.ready(None).await?;
         let answer = self.send_once(make()).await.map_err(|error| self.lost(&method, error))?;
         match after_status(self.status_of(&answer), has_claims_challenge(&answer), false) {
-            AfterStatus::Answer => return Ok(answer),
+            AfterStatus::Answer => return self.certain(&method, answer),
             AfterStatus::SignIn => return Err(self.sign_in_required("claims")),
             AfterStatus::Renew => {}
         }
         self.ready(Some(issued)).await?;
         let answer = self.send_once(make()).await.map_err(|error| self.lost(&method, error))?;
         match after_status(self.status_of(&answer), has_claims_challenge(&answer), true) {
-            AfterStatus::Answer => Ok(answer),
+            AfterStatus::Answer => self.certain(&method, answer),
             _ => Err(self.sign_in_required("unauthorized")),
         }
     }
@@ -275,6 +275,15 @@ impl<'a> AuthorizedClient<'a> {
             None => request,
         };
         self.parts.http.send(request).await
+    }
+
+    /// A gateway's 502 or 504, or a server that broke at work, says nothing about whether a `POST` was done.
+    fn certain(&self, method: &Method, answer: HttpAnswer) -> Result<HttpAnswer, Error> {
+        if *method == Method::POST && matches!(answer.status, 500 | 502 | 504) {
+            let error = Error::new(ErrorCode::OutcomeUnknown).detail(format!("HTTP {}", answer.status));
+            return Err(error.at(&self.account.id, self.account.provider));
+        }
+        Ok(answer)
     }
 
     /// The status in HTTP's words: a Sametime server says "not signed in" with a login page and a 200, or with a

@@ -189,12 +189,10 @@ impl Core {
     }
 }
 
-/// An answer that cannot be understood, or a gateway's 5xx, does not undo what was asked: the meeting may stand there.
+/// An answer that cannot be understood does not undo what was asked: the meeting may stand at the provider.
 fn after_create(error: Error) -> Error {
-    match error.code {
-        ErrorCode::BadAnswer | ErrorCode::Unavailable => Error { code: ErrorCode::OutcomeUnknown, ..error },
-        _ => error,
-    }
+    let code = if error.code == ErrorCode::BadAnswer { ErrorCode::OutcomeUnknown } else { error.code };
+    Error { code, ..error }
 }
 
 /// The account a command without `--account` means: the only one there is.

@@ -70,6 +70,9 @@ fn a_create_whose_answer_is_lost() {
     // Refused before it arrived, it was not made.
     rig.sandbox.fault(CREATE, "status:503", 1, false);
     assert_eq!(error(&rig.run(&create(id, "none")).expect(6).json())["code"], "unavailable");
+    // What a gateway says in the provider's place says nothing of what the provider did.
+    rig.sandbox.fault(CREATE, "status:502", 1, false);
+    assert_eq!(error(&rig.run(&create(id, "none")).expect(6).json())["code"], "outcome_unknown");
     rig.sandbox.fault(CREATE, "status:400", 1, false);
     assert_eq!(error(&rig.run(&create(id, "none")).expect(5).json())["code"], "rejected");
     // A page in place of an answer is a network's: the request did not get through it.

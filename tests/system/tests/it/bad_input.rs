@@ -133,7 +133,7 @@ fn words_that_name_nothing() {
         assert_eq!(fields(&refuses(&rig, words, 2)), [(field, problem)], "{words:?}");
     }
     // clap's own complaints: one JSON value as well.
-    for words in [&["meeting", "create", "--colour", "red"][..], &["fly"], &["account", "refresh"]] {
+    for words in [&["meeting", "create", "--colour", "red"][..], &["fly"], &["account", "refresh", "x", "--all"]] {
         let ran = rig.run(words).expect(2);
         assert_eq!(fields(error(&ran.json())), [("arguments", "refused")], "{words:?}");
         assert!(ran.stderr.is_empty(), "{ran:?}");
