@@ -85,7 +85,7 @@ describe('the words', () => {
 });
 
 const errors: Record<ErrorCode, true> = {
-  invalid_input: true, sign_in_required: true, other_organisation: true, not_found: true, rejected: true, rate_limited: true, unavailable: true,
+  invalid_input: true, sign_in_required: true, credential_missing: true, other_organisation: true, not_found: true, rejected: true, rate_limited: true, unavailable: true,
   bad_answer: true, outcome_unknown: true, conflict: true, not_permitted: true, unreachable: true, intercepted: true, tls: true, keyring_absent: true,
   keyring_locked: true, keyring_failed: true, sign_in_denied: true, sign_in_cancelled: true, different_person: true, no_broker: true, storage: true,
 };

@@ -80,7 +80,7 @@ pub(crate) static ROWS: [Row; 2] = [
         token_url: "https://zoom.us/oauth/token",
         revoke_url: Some("https://zoom.us/oauth/revoke"),
         scopes: "meeting:write:meeting meeting:read:meeting meeting:read:list_meetings \
-                 meeting:update:meeting meeting:delete:meeting meeting:read:invitation user:read:user",
+                 meeting:update:meeting meeting:delete:meeting user:read:user",
         scope_in_authorize_url: false,
         client_authentication: ClientAuthentication::Header,
         send_redirect_uri: true,

@@ -1,6 +1,7 @@
 //! What an error code means, in one sentence that says what to do next; and the exit codes.
 
 use convoke_core::{
+    account::ProviderKind,
     error::{ErrorCode, FieldIssue, IssueCode},
     view::{AccountView, ErrorView, MeetingView, ProviderView},
 };
@@ -10,6 +11,7 @@ pub const fn exit_code(code: ErrorCode) -> u8 {
     match code {
         ErrorCode::InvalidInput | ErrorCode::NoBroker => 2,
         ErrorCode::SignInRequired
+        | ErrorCode::CredentialMissing
         | ErrorCode::OtherOrganisation
         | ErrorCode::SignInDenied
         | ErrorCode::SignInCancelled
@@ -27,7 +29,7 @@ pub const fn exit_code(code: ErrorCode) -> u8 {
 
 /// One line: what happened, what was not changed, what to do.
 pub fn sentence(error: &ErrorView) -> String {
-    let who = error.provider.map_or("The provider", convoke_core::account::ProviderKind::display_name);
+    let who = error.provider.map_or("The provider", ProviderKind::display_name);
     let account = error.account.as_ref().map_or("the account", |id| id.as_str());
     let because = error.detail.as_deref().map(|detail| format!(" ({detail})")).unwrap_or_default();
     let again = error
@@ -38,11 +40,17 @@ pub fn sentence(error: &ErrorView) -> String {
             let issues: Vec<String> = error.fields.iter().map(issue).collect();
             format!("{}. Nothing was changed.", issues.join("; "))
         }
-        ErrorCode::SignInRequired => match error.provider {
-            Some(provider) => format!("{who} wants you to sign in again for {account}. The account and its meetings are kept. Run: convoke account add {provider}"),
-            None => format!("Sign in again for {account}. The account and its meetings are kept."),
-        },
-        ErrorCode::OtherOrganisation => format!("{account} was made under another broker or API address, so its sign-in is not used here. Use its own profile, or sign in under this one: convoke account add {}", error.provider.map_or("PROVIDER", convoke_core::account::ProviderKind::as_str)),
+        ErrorCode::SignInRequired => {
+            format!("{who} wants you to sign in again for {account}. The account and its meetings are kept. {}", sign_in(error))
+        }
+        ErrorCode::CredentialMissing => {
+            format!("The keyring works but holds no sign-in for {account}. Nothing was deleted. {}", sign_in(error))
+        }
+        ErrorCode::OtherOrganisation => format!(
+            "{account} was made under another broker or API address, so its sign-in is not used here. \
+             Use its own profile, or sign in under this one. {}",
+            sign_in(error)
+        ),
         ErrorCode::NotFound => match error.fields.first().and_then(|field| field.detail.as_deref()) {
             Some(id) => format!("There is no meeting {id} here. Look for its id with: convoke meeting list"),
             None => format!("{who} does not have this meeting any more. It may have been cancelled elsewhere."),
@@ -68,10 +76,24 @@ pub fn sentence(error: &ErrorView) -> String {
     }
 }
 
+/// The command that signs in at the error's provider.
+fn sign_in(error: &ErrorView) -> String {
+    let command = match error.provider {
+        Some(ProviderKind::Sametime) => "convoke account add sametime --server URL --username NAME",
+        Some(ProviderKind::Teams) => "convoke account add teams",
+        Some(ProviderKind::Zoom) => "convoke account add zoom",
+        None => "convoke account add PROVIDER",
+    };
+    format!("Run: {command}")
+}
+
 fn issue(issue: &FieldIssue) -> String {
     let field = issue.field.as_str();
     let value = issue.detail.as_deref().unwrap_or_default();
     match issue.problem {
+        IssueCode::Required if field == "account" => {
+            "account is missing: sign in first (convoke account add zoom), or say which with --account (convoke account list)".to_owned()
+        }
         IssueCode::Required => format!("{field} is missing"),
         IssueCode::TooLong => format!("{field} is too long (at most {value})"),
         IssueCode::ControlCharacter => format!("{field} holds a character that does not print"),

@@ -84,6 +84,8 @@ pub enum ErrorCode {
     InvalidInput,
     /// The provider wants the person to sign in again.
     SignInRequired,
+    /// The keyring works and holds no sign-in for this account; the provider was not asked.
+    CredentialMissing,
     /// The account was made under another broker or API address.
     OtherOrganisation,
     /// Not there, or no longer there.

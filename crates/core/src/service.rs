@@ -196,9 +196,10 @@ impl Core {
 /// What an error says about the account; none where it says nothing (a wrong field, a meeting that is gone).
 fn health_after(error: &Error) -> Option<AccountHealth> {
     match error.code {
-        ErrorCode::SignInRequired | ErrorCode::OtherOrganisation | ErrorCode::NoBroker => {
-            Some(AccountHealth::NeedsSignIn)
-        }
+        ErrorCode::SignInRequired
+        | ErrorCode::CredentialMissing
+        | ErrorCode::OtherOrganisation
+        | ErrorCode::NoBroker => Some(AccountHealth::NeedsSignIn),
         ErrorCode::KeyringAbsent | ErrorCode::KeyringLocked | ErrorCode::KeyringFailed => Some(AccountHealth::Locked),
         _ if error.is_passing() => Some(AccountHealth::Unreachable),
         _ => None,
@@ -219,6 +220,7 @@ mod tests {
     fn only_the_providers_no_means_sign_in() {
         for (code, health) in [
             (ErrorCode::SignInRequired, Some(AccountHealth::NeedsSignIn)),
+            (ErrorCode::CredentialMissing, Some(AccountHealth::NeedsSignIn)),
             (ErrorCode::KeyringLocked, Some(AccountHealth::Locked)),
             (ErrorCode::Intercepted, Some(AccountHealth::Unreachable)),
             (ErrorCode::BadAnswer, Some(AccountHealth::Unreachable)),

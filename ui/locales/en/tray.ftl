@@ -1,4 +1,4 @@
-### The tray's menu and the notifications. Read by the desktop shell, not by the page.
+### The tray's menu. Read by the desktop shell, not by the page.
 
 tray-tooltip = Convoke
 
@@ -43,15 +43,3 @@ tray-quit = Quit
 tray-provider-teams = Teams
 tray-provider-zoom = Zoom
 tray-provider-sametime = Sametime
-
-notify-soon-title = { $subject }
-notify-soon-body = { $minutes ->
-    [0] Begins now, { $time }.
-   *[other] Begins at { $time }, in { $minutes } min.
-}
-notify-sign-in-title = Sign in again
-notify-sign-in-body = { $provider } wants you to sign in to “{ $label }” again. Your meetings there are as they were.
-notify-refresh-failed-title = Not everything was refreshed
-notify-refresh-failed-body = { $label }: { $health }. Open Convoke to see why.
-notify-still-here-title = Convoke is still here
-notify-still-here-body = Closing the window keeps it in the tray. Quit from its menu.

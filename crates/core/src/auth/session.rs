@@ -144,7 +144,7 @@ impl<'a> AuthorizedClient<'a> {
     /// Sends one request with the credential. Every status but a final 401 comes back as an answer.
     ///
     /// # Errors
-    /// `SignInRequired`; the keyring's; the network's. `OutcomeUnknown` where a `POST` may have arrived
+    /// `SignInRequired`, `CredentialMissing`; the keyring's; the network's. `OutcomeUnknown` where a `POST` may have arrived
     /// and its answer was lost.
     pub async fn send(&self, request: HttpRequest) -> Result<HttpAnswer, Error> {
         let HttpRequest { method, url, headers, body, cap } = request;
@@ -199,7 +199,7 @@ impl<'a> AuthorizedClient<'a> {
             .load(&self.account.id)
             .await
             .map_err(|error| error.at(&self.account.id, self.account.provider))?;
-        stored.ok_or_else(|| self.sign_in_required("no_credential"))
+        stored.ok_or_else(|| Error::new(ErrorCode::CredentialMissing).at(&self.account.id, self.account.provider))
     }
 
     /// Makes the credential in hand fresh, and newer than `rejected` where that is given. Answers its mark.

@@ -111,7 +111,7 @@ impl Core {
             Ok(true) => Revocation::Revoked,
             Ok(false) => Revocation::NotOffered,
             // Without a credential there is nothing left to take back.
-            Err(error) if error.code == ErrorCode::SignInRequired => Revocation::NotOffered,
+            Err(error) if error.code == ErrorCode::CredentialMissing => Revocation::NotOffered,
             Err(_) => Revocation::Failed,
         }
     }

@@ -1,6 +1,6 @@
 //! Without a keyring, with a locked one, and with one that comes later.
 
-use convoke_harness::{BrowserScript, Session};
+use convoke_harness::{BrowserScript, Convoke, Session};
 
 use crate::bad_input::{refused, refuses};
 use crate::rig::{PASSWORD, Rig, create, text};
@@ -90,4 +90,23 @@ fn a_locked_keyring_keeps_everything() {
     assert_eq!(rig.kept(), before, "nothing was deleted");
     assert_eq!(rig.json(&["meeting", "list"])[0]["id"], meeting);
     assert_eq!(rig.json(&["account", "list"])[0]["health"], "ok");
+}
+
+/// Another keyring, as after a new installation: it works and is empty, which is neither absent nor locked.
+#[test]
+fn an_empty_keyring_has_words_of_its_own() {
+    let rig = Rig::start();
+    let account = rig.sign_in("zoom");
+    let id = text(&account, "id");
+    let (other, calls) = (Session::start(), rig.sandbox.calls());
+    let home = rig.convoke().home_path().to_owned();
+    let elsewhere = || Convoke::new(&other, &rig.profile).home(&home);
+    for words in [&["account", "refresh", id][..], &create(id, "Tea")] {
+        let error = refused(elsewhere, words, b"", 3);
+        assert_eq!(error["code"], "credential_missing", "{words:?}");
+    }
+    let said = elsewhere().json(false).run(&["account", "refresh", id]).expect(3);
+    assert!(said.stderr.contains("holds no sign-in") && said.stderr.contains("Nothing was deleted"), "{said:?}");
+    assert_eq!(rig.sandbox.calls(), calls, "the provider was not asked");
+    assert_eq!(rig.json(&["account", "refresh", id])["health"], "ok", "the first keyring still has it");
 }
