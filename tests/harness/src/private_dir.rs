@@ -4,6 +4,7 @@ use std::fs::{self, DirBuilder, OpenOptions};
 use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 static NEXT: AtomicU32 = AtomicU32::new(0);
@@ -50,6 +51,9 @@ impl PrivateDir {
 
     /// Writes a file with the given permissions (0o600, 0o700, …) and answers its path.
     pub fn file(&self, name: &str, mode: u32, content: &[u8]) -> PathBuf {
+        if mode & 0o111 != 0 {
+            return self.program(name, mode, content);
+        }
         let path = self.path.join(name);
         OpenOptions::new()
             .write(true)
@@ -59,6 +63,16 @@ impl PrivateDir {
             .open(&path)
             .and_then(|mut file| file.write_all(content))
             .unwrap_or_else(|error| panic!("no file {}: {error}", path.display()));
+        path
+    }
+
+    /// Has another process write what will be run: a child that a second thread forks meanwhile would hold our own handle for
+    /// a moment, and nobody can run a file that is open for writing ("Text file busy").
+    fn program(&self, name: &str, mode: u32, content: &[u8]) -> PathBuf {
+        let plain = self.file(&format!("{name}.text"), 0o600, content);
+        let path = self.path.join(name);
+        let done = Command::new("install").arg(format!("--mode={mode:o}")).arg(&plain).arg(&path).status();
+        assert!(done.is_ok_and(|status| status.success()), "no program {}", path.display());
         path
     }
 }
