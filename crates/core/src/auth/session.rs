@@ -318,12 +318,6 @@ fn bearer(token: &str) -> HeaderValue {
     value
 }
 
-/// The provider's own account kinds that a session can carry.
-#[must_use]
-pub const fn needs_broker(provider: ProviderKind) -> bool {
-    !matches!(provider, ProviderKind::Sametime)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
