@@ -27,6 +27,9 @@ pub const COMMANDS: &[&str] = &[
     "create_meeting",
     "update_meeting",
     "cancel_meeting",
+    "cancel_series",
+    "decide_pending",
     "join_meeting",
     "invitation",
+    "save_invitation",
 ];

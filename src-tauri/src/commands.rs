@@ -39,7 +39,10 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         meetings::create_meeting,
         meetings::update_meeting,
         meetings::cancel_meeting,
+        meetings::cancel_series,
+        meetings::decide_pending,
         meetings::join_meeting,
         meetings::invitation,
+        meetings::save_invitation,
     ]
 }

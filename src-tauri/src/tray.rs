@@ -85,7 +85,13 @@ fn current(shell: &Shell, words: &Words) -> (Vec<MenuLine>, Mood) {
     let core = shell.core();
     let now = core.now();
     let accounts: Vec<AccountView> = core.accounts().unwrap_or_default().iter().map(AccountView::from).collect();
-    let nothing = || AgendaView { meetings: Vec::new(), problems: Vec::new(), as_of: None };
+    let nothing = || AgendaView {
+        meetings: Vec::new(),
+        problems: Vec::new(),
+        as_of: None,
+        series: Vec::new(),
+        pending: Vec::new(),
+    };
     let agenda = core.stored_agenda(None, None).unwrap_or_else(|_| nothing());
     let done = shell.last_refresh();
     let last = match &done {
@@ -93,7 +99,7 @@ fn current(shell: &Shell, words: &Words) -> (Vec<MenuLine>, Mood) {
         Some(view) => LastRefresh::Done(view),
         None => LastRefresh::Never,
     };
-    (tray_menu(now, core.zone(), &agenda, &accounts, last, words), tray_mood(now, &agenda.meetings, &accounts))
+    (tray_menu(now, core.zone(), &agenda, &accounts, last, words), tray_mood(now, &agenda, &accounts))
 }
 
 fn build<R: Runtime>(app: &AppHandle<R>, lines: &[MenuLine]) -> tauri::Result<Menu<R>> {

@@ -6,7 +6,7 @@ use convoke_core::{
     account::{AccountHealth, AccountId, ProviderKind},
     error::{Error, ErrorCode},
     meeting::{MeetingId, MeetingState},
-    view::{AccountView, AgendaView, MeetingView, RefreshView, RefreshedAccount},
+    view::{AccountView, AgendaView, MeetingView, RefreshView, RefreshedAccount, SeriesDates},
 };
 use convoke_desktop::{
     tray::menu::{Act, LastRefresh, MenuLine, Mood, tray_menu, tray_mood},
@@ -51,14 +51,27 @@ fn meeting(id: &str, subject: &str, start: &str, end: &str) -> MeetingView {
         agenda: String::new(),
         invitees: Vec::new(),
         recurrence: None,
+        exceptions: Vec::new(),
+        series_form: None,
+        series: None,
+        sip: None,
         options: std::collections::BTreeMap::new(),
         state: MeetingState::Scheduled,
     }
 }
 
 fn menu(meetings: &[MeetingView], accounts: &[AccountView], last: LastRefresh<'_>) -> Vec<MenuLine> {
-    let agenda = AgendaView { meetings: meetings.to_vec(), problems: Vec::new(), as_of: Some(now()) };
-    tray_menu(now(), ZONE, &agenda, accounts, last, &Words::english())
+    tray_menu(now(), ZONE, &agenda(meetings), accounts, last, &Words::english())
+}
+
+fn agenda(meetings: &[MeetingView]) -> AgendaView {
+    AgendaView {
+        meetings: meetings.to_vec(),
+        problems: Vec::new(),
+        as_of: Some(now()),
+        series: Vec::new(),
+        pending: Vec::new(),
+    }
 }
 
 fn item(act: Act, text: &str) -> MenuLine {
@@ -127,7 +140,7 @@ fn without_an_account_nothing_is_said_about_meetings() {
 
 #[test]
 fn what_was_never_read_is_no_empty_day() {
-    let agenda = AgendaView { meetings: Vec::new(), problems: Vec::new(), as_of: None };
+    let agenda = AgendaView { as_of: None, ..agenda(&[]) };
     let lines =
         tray_menu(now(), ZONE, &agenda, &[account("Work", AccountHealth::Ok)], LastRefresh::Never, &Words::english());
     assert_eq!(lines[0], note("Meetings not read yet"));
@@ -185,19 +198,41 @@ fn a_subject_stays_one_short_line() {
 }
 
 #[test]
+fn a_series_stands_at_its_next_dates() {
+    let weekly = MeetingView {
+        recurrence: Some("FREQ=WEEKLY".to_owned()),
+        ..meeting("m-1", "Standup", "2026-11-02T10:00:00+01:00", "2026-11-02T10:30:00+01:00")
+    };
+    let starts = ["2026-11-16T10:00:00+01:00", "2026-11-23T10:00:00+01:00", "2026-11-30T10:00:00+01:00"];
+    let agenda = AgendaView {
+        series: vec![SeriesDates {
+            meeting: weekly.id.clone(),
+            starts: starts.iter().map(|start| (*start).to_owned()).collect(),
+        }],
+        ..agenda(&[weekly])
+    };
+    let ok = [account("Work", AccountHealth::Ok)];
+    let lines = tray_menu(now(), ZONE, &agenda, &ok, LastRefresh::Never, &Words::english());
+    assert_eq!(lines[0], item(join("m-1"), "10:00  Standup · Join"));
+    let MenuLine::Item(Act::Join(_), next) = &lines[1] else { panic!("{lines:?}") };
+    assert!(next.contains("30") && next.contains("10:00"), "{next}");
+    assert_eq!(tray_mood("2026-11-30T08:55:00Z".parse().unwrap(), &agenda, &ok), Mood::Soon);
+}
+
+#[test]
 fn the_icon_follows_the_day() {
     let ok = [account("Work", AccountHealth::Ok)];
     let at = |time: &str| {
         let meetings = [meeting("m-1", "Standup", "2026-11-23T10:00:00+01:00", "2026-11-23T10:30:00+01:00")];
-        tray_mood(time.parse().unwrap(), &meetings, &ok)
+        tray_mood(time.parse().unwrap(), &agenda(&meetings), &ok)
     };
     assert_eq!(at("2026-11-23T08:49:59Z"), Mood::Quiet);
     assert_eq!(at("2026-11-23T08:50:00Z"), Mood::Soon);
     assert_eq!(at("2026-11-23T09:00:00Z"), Mood::InMeeting);
     assert_eq!(at("2026-11-23T09:30:00Z"), Mood::Quiet);
-    assert_eq!(tray_mood(now(), &[], &[account("Work", AccountHealth::NeedsSignIn)]), Mood::Attention);
+    assert_eq!(tray_mood(now(), &agenda(&[]), &[account("Work", AccountHealth::NeedsSignIn)]), Mood::Attention);
     assert_eq!(
-        tray_mood(now(), &[], &[account("Work", AccountHealth::Unreachable)]),
+        tray_mood(now(), &agenda(&[]), &[account("Work", AccountHealth::Unreachable)]),
         Mood::Quiet,
         "passing trouble needs nobody"
     );

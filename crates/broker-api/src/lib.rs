@@ -38,6 +38,8 @@ pub mod parameter {
     pub const REDIRECT_URI: &str = "redirect_uri";
     /// The client's state, `[A-Za-z0-9_-]{22,64}`; comes back unchanged at the loopback.
     pub const STATE: &str = "state";
+    /// What the provider's policy wants of this sign-in: a JSON object as base64url, at most 2,048 characters.
+    pub const CLAIMS: &str = "claims";
     /// The sealed grant, at the loopback of a sign-in that was allowed.
     pub const GRANT: &str = "grant";
     /// One of [`crate::SignInRefusal`]'s names, at the loopback of a sign-in that was not.

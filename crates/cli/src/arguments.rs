@@ -3,9 +3,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use convoke_core::meeting::Fold;
+use convoke_core::meeting::{Fold, SeriesForm};
 
-/// Schedule online meetings at Teams, Zoom and Sametime.
+/// Schedule online meetings at Teams, Zoom, Webex, GoToMeeting and Sametime.
 #[derive(Debug, Parser)]
 #[command(
     name = "convoke",
@@ -50,7 +50,7 @@ pub enum Command {
 /// Accounts.
 #[derive(Debug, Subcommand)]
 pub enum AccountCommand {
-    /// Sign in: teams, zoom or sametime
+    /// Sign in: teams, zoom, webex, goto or sametime
     Add(AddAccount),
     /// Every account with its health
     List,
@@ -73,7 +73,7 @@ pub enum AccountCommand {
 /// How to sign in.
 #[derive(Debug, Args)]
 pub struct AddAccount {
-    /// teams, zoom or sametime
+    /// teams, zoom, webex, goto or sametime
     pub provider: String,
     /// What to call the account
     #[arg(long, value_name = "NAME")]
@@ -133,6 +133,20 @@ pub enum MeetingCommand {
     Delete {
         /// The meeting
         id: String,
+        /// Every meeting of the series that it belongs to, where that stands as several
+        #[arg(long)]
+        all: bool,
+    },
+    /// Say which meeting it is that may have been created, where more than one can be it
+    Settle {
+        /// What `convoke meeting list` calls it: i-…
+        id: String,
+        /// The provider's id of the meeting
+        #[arg(long, value_name = "ID", required_unless_present = "none", conflicts_with = "none")]
+        is: Option<String>,
+        /// None of them: it was not created
+        #[arg(long)]
+        none: bool,
     },
     /// Open the link in the browser
     Join {
@@ -143,7 +157,7 @@ pub enum MeetingCommand {
     Invitation {
         /// The meeting
         id: String,
-        /// text (html and ics are not built yet)
+        /// text, html or ics
         #[arg(long, default_value = "text")]
         format: String,
     },
@@ -167,16 +181,22 @@ pub struct Details {
     /// When it ends
     #[arg(long, value_name = "TIME")]
     pub end: Option<String>,
-    /// A rule for a series (not built yet)
+    /// A rule for a series (RFC 5545): FREQ=WEEKLY;BYDAY=MO;COUNT=10; with update, empty for no series any more
     #[arg(long, value_name = "RRULE")]
     pub repeat: Option<String>,
+    /// A date of the series that is left out; may be given several times
+    #[arg(long = "except", value_name = "DATE")]
+    pub except: Vec<String>,
+    /// How a series stands at the provider
+    #[arg(long, value_name = "FORM", value_parser = parse_form)]
+    pub series: Option<SeriesForm>,
     /// Who is invited; may be given several times
     #[arg(long = "invite", value_name = "ADDRESS")]
     pub invite: Vec<String>,
     /// Text for the invited
     #[arg(long, value_name = "TEXT")]
     pub agenda: Option<String>,
-    /// A provider's option (not built yet)
+    /// A provider's option (convoke provider list names them); may be given several times
     #[arg(long = "option", value_name = "KEY=VALUE")]
     pub option: Vec<String>,
     /// Where a clock change makes the wall time happen twice: the first
@@ -185,6 +205,16 @@ pub struct Details {
     /// Where a clock change makes the wall time happen twice: the second
     #[arg(long)]
     pub later: bool,
+}
+
+/// native, one-link or linked.
+fn parse_form(text: &str) -> Result<SeriesForm, String> {
+    match text {
+        "native" => Ok(SeriesForm::Native),
+        "one-link" | "one_link" => Ok(SeriesForm::OneLink),
+        "linked" => Ok(SeriesForm::Linked),
+        _ => Err("one of native, one-link, linked".to_owned()),
+    }
 }
 
 impl Details {

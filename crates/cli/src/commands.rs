@@ -43,10 +43,5 @@ fn parse_account(text: &str) -> Result<AccountId, Error> {
 }
 
 fn parse_provider(text: &str) -> Result<ProviderKind, Error> {
-    match text {
-        "webex" | "goto" => Err(not_built(text)),
-        _ => text
-            .parse()
-            .map_err(|_| Error::invalid(vec![FieldIssue::with_detail("provider", IssueCode::Unknown, text)])),
-    }
+    text.parse().map_err(|_| Error::invalid(vec![FieldIssue::with_detail("provider", IssueCode::Unknown, text)]))
 }

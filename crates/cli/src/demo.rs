@@ -129,11 +129,35 @@ async fn use_account(core: &Core, account: &Account, report: &mut Report) -> Res
     held(!listed(core, account, &made.id).await?, "the cancelled meeting is still there")?;
     report.done(kind, "delete", "gone from the list");
 
+    let (series, how) = series(core, account, &draft).await?;
+    let told = core.meeting(&series.id).await?;
+    held(told.recurrence == series.recurrence && told.time == series.time, "the series is not as it was asked for")?;
+    core.cancel_meeting(&series.id).await?;
+    report.done(kind, "series", how);
+
     let before = account.last_refresh;
     let after = core.refresh_account(&account.id).await?;
     held(after.last_refresh > before, "the tokens were not renewed")?;
     report.done(kind, "refresh", "new tokens, kept in the keyring");
     Ok(())
+}
+
+/// Three weeks at the same wall time: the provider's own series where it has one, else one link.
+async fn series(core: &Core, account: &Account, draft: &DraftInput) -> Result<(Meeting, &'static str), Error> {
+    let asked = DraftInput {
+        subject: "Convoke demo, weekly".to_owned(),
+        repeat: Some("FREQ=WEEKLY;COUNT=3".to_owned()),
+        ..draft.clone()
+    };
+    match core.create_meeting(&account.id, &asked).await {
+        Ok(made) => Ok((made, "three weeks, as the provider's own series")),
+        Err(error) => {
+            // The way out that the refusal names.
+            let Some(way) = error.alternatives.first() else { return Err(error) };
+            let again = DraftInput { repeat: Some(way.repeat.clone()), series: Some(way.series), ..asked };
+            Ok((core.create_meeting(&account.id, &again).await?, "no series there: one link, the dates are kept here"))
+        }
+    }
 }
 
 async fn listed(core: &Core, account: &Account, meeting: &MeetingId) -> Result<bool, Error> {

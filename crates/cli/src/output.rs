@@ -24,14 +24,20 @@ impl Output {
         }
     }
 
+    /// Prints a text exactly as it is: its own line ends, and nothing after it.
+    #[expect(clippy::unused_self, reason = "every way out goes through Output")]
+    pub fn text(self, text: &str) {
+        let _ = std::io::stdout().write_all(text.as_bytes());
+    }
+
     /// Prints why it was not done; the exit code says what happens next.
     pub fn error(self, error: Error) -> ExitCode {
         let error = ErrorView::from(error);
         let code = ExitCode::from(words::exit_code(error.code));
         if self.json {
             let message = words::sentence(&error);
-            let ErrorView { code, account, provider, retry_at, fields, .. } = error;
-            line(&json!({"error": {"code": code, "message": message, "account": account, "provider": provider, "retry_at": retry_at, "fields": fields}}).to_string());
+            let ErrorView { code, account, provider, retry_at, fields, alternatives, .. } = error;
+            line(&json!({"error": {"code": code, "message": message, "account": account, "provider": provider, "retry_at": retry_at, "fields": fields, "alternatives": alternatives}}).to_string());
         } else {
             self.note(&words::sentence(&error));
         }

@@ -18,6 +18,10 @@ pub enum ProviderKind {
     Teams,
     /// Zoom Meetings.
     Zoom,
+    /// Cisco Webex Meetings.
+    Webex,
+    /// GoToMeeting.
+    Goto,
     /// HCL Sametime Meetings, on a customer's own server.
     Sametime,
 }
@@ -35,7 +39,7 @@ pub enum SignInKind {
 
 impl ProviderKind {
     /// Every provider, in the order in which people are shown them.
-    pub const ALL: [Self; 3] = [Self::Teams, Self::Zoom, Self::Sametime];
+    pub const ALL: [Self; 5] = [Self::Teams, Self::Zoom, Self::Webex, Self::Goto, Self::Sametime];
 
     /// The name in files, on the command line and in the broker's routes.
     #[must_use]
@@ -43,6 +47,8 @@ impl ProviderKind {
         match self {
             Self::Teams => "teams",
             Self::Zoom => "zoom",
+            Self::Webex => "webex",
+            Self::Goto => "goto",
             Self::Sametime => "sametime",
         }
     }
@@ -53,6 +59,8 @@ impl ProviderKind {
         match self {
             Self::Teams => "Microsoft Teams",
             Self::Zoom => "Zoom",
+            Self::Webex => "Webex",
+            Self::Goto => "GoToMeeting",
             Self::Sametime => "HCL Sametime",
         }
     }
@@ -61,7 +69,7 @@ impl ProviderKind {
     #[must_use]
     pub const fn sign_in_kind(self) -> SignInKind {
         match self {
-            Self::Teams | Self::Zoom => SignInKind::Browser,
+            Self::Teams | Self::Zoom | Self::Webex | Self::Goto => SignInKind::Browser,
             Self::Sametime => SignInKind::Password,
         }
     }

@@ -7,6 +7,8 @@ pub mod broker_client;
 pub mod browser;
 pub mod callback;
 pub mod lock;
+pub mod pace;
+pub mod retry_after;
 pub mod sametime;
 pub mod session;
 pub mod sign_in;

@@ -47,6 +47,45 @@ pub enum IssueCode {
     Refused,
     /// The provider cannot do this.
     NotPossible,
+    /// It is chosen when a meeting is made and stays.
+    OnlyWhenMade,
+    /// Under the least that stands in the detail.
+    TooShort,
+    /// The start is no date of the rule; the detail is the first one that is.
+    NotInSeries,
+    /// The rule has no date at all.
+    NoOccurrence,
+    /// Two options exclude each other; the detail names the other.
+    Excluded,
+}
+
+/// What can be done in the place of something that cannot: the words to ask with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+#[ts(export)]
+pub enum AlternativeKind {
+    /// The same series with an end that the provider takes.
+    EndDate,
+    /// Several meetings that are kept together, each with its own link.
+    Linked,
+    /// One link for the whole series; the dates are kept here.
+    OneLink,
+}
+
+/// One way out, complete: asking again with these two makes it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct Alternative {
+    /// What it is.
+    pub kind: AlternativeKind,
+    /// The rule to ask with (`--repeat`).
+    pub repeat: String,
+    /// The form to ask with (`--series`).
+    pub series: crate::meeting::SeriesForm,
+    /// How many meetings are made.
+    pub meetings: u32,
+    /// The last date of the series, `2027-12-31`, where it ends.
+    pub last: Option<String>,
 }
 
 /// One field and its problem.
@@ -102,8 +141,12 @@ pub enum ErrorCode {
     OutcomeUnknown,
     /// Changed elsewhere, or another Convoke is at it.
     Conflict,
-    /// Scope, licence or policy.
+    /// A policy, or a right that is missing.
     NotPermitted,
+    /// The sign-in does not cover this: a scope is missing.
+    ConsentMissing,
+    /// The person's plan does not include this.
+    LicenceMissing,
     /// Not reached: name, connection or time limit.
     Unreachable,
     /// Something else answered in its place: a network's sign-in page, or a proxy.
@@ -144,13 +187,33 @@ pub struct Error {
     pub retry_at: Option<DateTime<Utc>>,
     /// The fields that are wrong.
     pub fields: Vec<FieldIssue>,
+    /// What can be done instead.
+    pub alternatives: Vec<Alternative>,
+    /// What the provider's policy wants of the next sign-in (Graph's claims challenge): JSON, no secret.
+    pub claims: Option<String>,
 }
 
 impl Error {
     /// An error of this code and nothing more.
     #[must_use]
     pub const fn new(code: ErrorCode) -> Self {
-        Self { code, account: None, provider: None, detail: None, retry_at: None, fields: Vec::new() }
+        Self {
+            code,
+            account: None,
+            provider: None,
+            detail: None,
+            retry_at: None,
+            fields: Vec::new(),
+            alternatives: Vec::new(),
+            claims: None,
+        }
+    }
+
+    /// Refused before anything was sent, because the provider cannot do what `field` asks; with the ways out.
+    #[must_use]
+    pub fn not_possible(field: &str, why: &str, alternatives: Vec<Alternative>) -> Self {
+        let fields = vec![FieldIssue::with_detail(field, IssueCode::NotPossible, why)];
+        Self { fields, alternatives, ..Self::new(ErrorCode::Rejected) }
     }
 
     /// Fields that are wrong.

@@ -11,16 +11,30 @@ use ts_rs::TS;
 use crate::account::{AccountId, ProviderKind};
 
 mod draft;
-mod invitation;
+pub mod intent;
+pub mod invitation;
+pub mod linked;
+pub mod occurrences;
+pub mod options;
+pub mod recurrence;
+mod zone;
 
-pub use draft::{ChangeInput, DraftInput, Fold, LONGEST_AGENDA, LONGEST_SUBJECT, parse_instant, parse_zone};
-pub use invitation::invitation_text;
+pub use draft::{ChangeInput, DraftInput, Fold, LONGEST_AGENDA, LONGEST_SUBJECT, parse_instant};
+pub use options::MeetingOptions;
+pub use recurrence::{Recurrence, Rule, SeriesForm};
+pub use zone::parse_zone;
 
 /// The id of a meeting on this computer, given by the register: `m-` and ten characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(transparent)]
 #[ts(export)]
 pub struct MeetingId(pub String);
+
+/// What ties the meetings of one series together that stand at the provider one by one: `s-` and ten characters.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
+#[serde(transparent)]
+#[ts(export)]
+pub struct SeriesId(pub String);
 
 /// When a meeting takes place: the wall time where it was planned, and its length.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +104,10 @@ pub struct MeetingDraft {
     pub agenda: String,
     /// Mail addresses of the invited.
     pub invitees: Vec<String>,
+    /// Whether and how it repeats; the time is that of the first occurrence.
+    pub recurrence: Option<Recurrence>,
+    /// What was chosen beside.
+    pub options: MeetingOptions,
 }
 
 /// What a person changed: absent parts stay as they are.
@@ -103,6 +121,10 @@ pub struct MeetingChange {
     pub agenda: Option<String>,
     /// The whole new list of the invited.
     pub invitees: Option<Vec<String>>,
+    /// How it repeats from now on; inside, none for not at all. A new time of a series comes with its rule.
+    pub recurrence: Option<Option<Recurrence>>,
+    /// The options that change.
+    pub options: MeetingOptions,
 }
 
 impl MeetingChange {
@@ -110,6 +132,20 @@ impl MeetingChange {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
+    }
+
+    /// The meeting as it would be made now with this change of its dates, for whoever judges a series; none where the
+    /// series stays as it is, or no time is known.
+    #[must_use]
+    pub fn as_draft(&self, current: &Meeting) -> Option<MeetingDraft> {
+        Some(MeetingDraft {
+            subject: self.subject.as_ref().unwrap_or(&current.subject).clone(),
+            time: self.time.or(current.time)?,
+            agenda: self.agenda.as_ref().unwrap_or(&current.agenda).clone(),
+            invitees: self.invitees.as_ref().unwrap_or(&current.invitees).clone(),
+            recurrence: self.recurrence.clone()?,
+            options: current.options.clone().overlaid(&self.options),
+        })
     }
 }
 
@@ -166,6 +202,32 @@ pub struct ProviderMeeting {
     pub agenda: Option<String>,
     /// The invited, where the provider gave them.
     pub invitees: Option<Vec<String>>,
+    /// An address for video systems (`sip:`), where there is one.
+    pub sip: Option<String>,
+    /// How it repeats, where the provider said; inside, none for a single meeting.
+    pub recurrence: Option<Option<Rule>>,
+    /// The options that the provider told, each with its real value.
+    pub options: MeetingOptions,
+}
+
+impl ProviderMeeting {
+    /// A meeting of which only its id is known.
+    #[must_use]
+    pub const fn new(provider_id: String) -> Self {
+        Self {
+            provider_id,
+            subject: None,
+            time: None,
+            join_url: None,
+            passcode: None,
+            dial_in: None,
+            agenda: None,
+            invitees: None,
+            sip: None,
+            recurrence: None,
+            options: MeetingOptions::NONE,
+        }
+    }
 }
 
 /// A meeting as the register keeps it: the provider's word, completed by what only this computer knows.
@@ -193,6 +255,16 @@ pub struct Meeting {
     pub agenda: String,
     /// The invited.
     pub invitees: Vec<String>,
+    /// An address for video systems.
+    pub sip: Option<String>,
+    /// Whether and how it repeats.
+    pub recurrence: Option<Recurrence>,
+    /// The options that differ from what the provider does by itself.
+    pub options: MeetingOptions,
+    /// The series it belongs to, where that stands as several meetings.
+    pub series: Option<SeriesId>,
+    /// How often its invitation changed (RFC 5545 §3.8.7.4).
+    pub sequence: u32,
     /// What became of it.
     pub state: MeetingState,
 }

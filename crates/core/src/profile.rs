@@ -8,15 +8,15 @@ use serde::Deserialize;
 use url::Url;
 
 use crate::{
-    account::{Binding, ProviderKind},
+    account::{Binding, ProviderKind, SignInKind},
     error::{Error, FieldIssue, IssueCode},
     http::{origin, scheme_is_allowed},
 };
 
 const TEAMS_API: &str = "https://graph.microsoft.com/v1.0";
 const ZOOM_API: &str = "https://api.zoom.us/v2";
-/// Names a profile may hold although this version does nothing with them.
-const LATER_PROVIDERS: [&str; 2] = ["webex", "goto"];
+const WEBEX_API: &str = "https://webexapis.com/v1";
+const GOTO_API: &str = "https://api.getgo.com/G2M/rest";
 const LONGEST_FILE: usize = 64 * 1024;
 
 /// Where everything is.
@@ -30,6 +30,10 @@ pub struct Profile {
     pub teams_api: Url,
     /// Zoom's API, to its version.
     pub zoom_api: Url,
+    /// Webex's API, to its version.
+    pub webex_api: Url,
+    /// GoToMeeting's API.
+    pub goto_api: Url,
     /// The Sametime server that is preset.
     pub sametime_server: Option<Url>,
 }
@@ -76,6 +80,8 @@ impl Profile {
             broker: None,
             teams_api: Url::parse(TEAMS_API).expect("a constant"),
             zoom_api: Url::parse(ZOOM_API).expect("a constant"),
+            webex_api: Url::parse(WEBEX_API).expect("a constant"),
+            goto_api: Url::parse(GOTO_API).expect("a constant"),
             sametime_server: None,
         }
     }
@@ -127,8 +133,9 @@ impl Profile {
             match name.parse() {
                 Ok(ProviderKind::Teams) => profile.teams_api = api_base.unwrap_or(profile.teams_api),
                 Ok(ProviderKind::Zoom) => profile.zoom_api = api_base.unwrap_or(profile.zoom_api),
+                Ok(ProviderKind::Webex) => profile.webex_api = api_base.unwrap_or(profile.webex_api),
+                Ok(ProviderKind::Goto) => profile.goto_api = api_base.unwrap_or(profile.goto_api),
                 Ok(ProviderKind::Sametime) => profile.sametime_server = server.or(api_base),
-                Err(_) if LATER_PROVIDERS.contains(&name.as_str()) => {}
                 Err(error) => return Err(wrong(&error.to_string())),
             }
         }
@@ -141,6 +148,8 @@ impl Profile {
         match provider {
             ProviderKind::Teams => Some(&self.teams_api),
             ProviderKind::Zoom => Some(&self.zoom_api),
+            ProviderKind::Webex => Some(&self.webex_api),
+            ProviderKind::Goto => Some(&self.goto_api),
             ProviderKind::Sametime => self.sametime_server.as_ref(),
         }
     }
@@ -148,9 +157,9 @@ impl Profile {
     /// Where a credential of `provider` may be used under this profile.
     #[must_use]
     pub fn binding(&self, provider: ProviderKind) -> Option<Binding> {
-        let broker = match provider {
-            ProviderKind::Teams | ProviderKind::Zoom => Some(origin(self.broker.as_ref()?)),
-            ProviderKind::Sametime => None,
+        let broker = match provider.sign_in_kind() {
+            SignInKind::Browser => Some(origin(self.broker.as_ref()?)),
+            SignInKind::Password => None,
         };
         Some(Binding { broker, api_base: base_text(self.api_base(provider)?) })
     }
@@ -167,16 +176,18 @@ impl Profile {
 
     /// Every address that this profile lets Convoke speak to.
     pub fn addresses(&self) -> impl Iterator<Item = &Url> {
-        [self.broker.as_ref(), Some(&self.teams_api), Some(&self.zoom_api), self.sametime_server.as_ref()]
-            .into_iter()
-            .flatten()
+        let apis = [&self.teams_api, &self.zoom_api, &self.webex_api, &self.goto_api];
+        self.broker.iter().chain(apis).chain(&self.sametime_server)
     }
 
     /// Hosts (with their port where it is not the scheme's) that are not the vendors' own.
     #[must_use]
     pub fn foreign_hosts(&self) -> Vec<String> {
-        let vendors: Vec<String> =
-            [TEAMS_API, ZOOM_API].iter().filter_map(|text| Url::parse(text).ok()).map(|url| origin(&url)).collect();
+        let vendors: Vec<String> = [TEAMS_API, ZOOM_API, WEBEX_API, GOTO_API]
+            .iter()
+            .filter_map(|text| Url::parse(text).ok())
+            .map(|url| origin(&url))
+            .collect();
         let mut hosts = Vec::new();
         for url in self.addresses().filter(|url| !vendors.contains(&origin(url))) {
             let host = url.host_str().unwrap_or_default();

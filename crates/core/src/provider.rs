@@ -6,18 +6,20 @@
 use crate::{
     account::{Identity, ProviderKind},
     auth::session::AuthorizedClient,
-    error::Answer,
-    meeting::{Meeting, MeetingChange, MeetingDraft, ProviderMeeting},
-    view::Capabilities,
+    capabilities::Capabilities,
+    error::{Answer, Error},
+    meeting::{Meeting, MeetingChange, MeetingDraft, MeetingTime, ProviderMeeting, intent::Intent},
 };
 
+pub mod goto_meeting;
 mod meeting_id;
 mod refusal;
-mod retry_after;
 pub mod sametime;
 #[cfg(test)]
 pub(crate) mod script;
+mod series;
 pub mod teams;
+pub mod webex;
 pub mod zoom;
 
 /// Create, read, list, update in place and delete at one provider.
@@ -25,21 +27,56 @@ pub trait MeetingProvider: Send + Sync {
     /// What it can do: asked before, not found out after.
     fn capabilities(&self) -> Capabilities;
 
+    /// Whether this can be made, before anything is sent.
+    ///
+    /// # Errors
+    /// `Rejected` with the ways out as [`Alternative`](crate::error::Alternative)s, or `InvalidInput`.
+    fn check_draft(&self, draft: &MeetingDraft) -> Result<(), Error>;
+
+    /// Whether a meeting can be changed so, before anything is sent.
+    ///
+    /// # Errors
+    /// As [`MeetingProvider::check_draft`].
+    fn check_change(&self, current: &Meeting, change: &MeetingChange) -> Result<(), Error>;
+
+    /// The meetings that a series becomes which is to stand as several; none where it cannot.
+    fn parts(&self, draft: &MeetingDraft) -> Option<Vec<MeetingDraft>>;
+
     /// Who is signed in.
     ///
     /// # Errors
     /// As the session: sign-in, network, provider.
     fn identity<'a>(&'a self, client: &'a AuthorizedClient<'a>) -> Answer<'a, Identity>;
 
-    /// Makes a meeting.
+    /// The ids that stand before a meeting is made, where a provider says neither when a meeting was made nor takes a key
+    /// of ours: what is absent here and there later is new.
+    ///
+    /// # Errors
+    /// As the session.
+    fn ids_before<'a>(&'a self, _client: &'a AuthorizedClient<'a>) -> Answer<'a, Vec<String>> {
+        Box::pin(async { Ok(Vec::new()) })
+    }
+
+    /// Makes a meeting. The intent's id is given to a provider that takes a key.
     ///
     /// # Errors
     /// `OutcomeUnknown` where the answer was lost: it may have been made.
     fn create_meeting<'a>(
         &'a self,
         client: &'a AuthorizedClient<'a>,
-        draft: &'a MeetingDraft,
+        intent: &'a Intent,
     ) -> Answer<'a, ProviderMeeting>;
+
+    /// Looks for a meeting that may have been made for this intent, and changes nothing: every meeting that has its key,
+    /// or that is like it and was made since. The caller leaves out those that the register knows.
+    ///
+    /// # Errors
+    /// As the session: then nothing is known.
+    fn find_created<'a>(
+        &'a self,
+        client: &'a AuthorizedClient<'a>,
+        intent: &'a Intent,
+    ) -> Answer<'a, Vec<ProviderMeeting>>;
 
     /// Reads one meeting.
     ///
@@ -74,6 +111,19 @@ pub trait MeetingProvider: Send + Sync {
     /// # Errors
     /// As the session.
     fn delete_meeting<'a>(&'a self, client: &'a AuthorizedClient<'a>, provider_id: &'a str) -> Answer<'a, ()>;
+
+    /// Takes one occurrence out of the provider's own series. One that is not there is done.
+    ///
+    /// # Errors
+    /// As the session.
+    fn cancel_occurrence<'a>(
+        &'a self,
+        _client: &'a AuthorizedClient<'a>,
+        _provider_id: &'a str,
+        _occurrence: &'a MeetingTime,
+    ) -> Answer<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
 }
 
 /// The provider's behaviour.
@@ -82,6 +132,8 @@ pub fn provider(kind: ProviderKind) -> &'static dyn MeetingProvider {
     match kind {
         ProviderKind::Teams => &teams::Teams,
         ProviderKind::Zoom => &zoom::Zoom,
+        ProviderKind::Webex => &webex::Webex,
+        ProviderKind::Goto => &goto_meeting::GoToMeeting,
         ProviderKind::Sametime => &sametime::Sametime,
     }
 }

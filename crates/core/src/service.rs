@@ -16,6 +16,7 @@ use crate::{
     account::{Account, AccountHealth, AccountId, ProviderKind},
     auth::{
         broker_client::BrokerClient,
+        pace::Pace,
         session::{AuthorizedClient, SessionParts, Unsaved},
     },
     error::{Error, ErrorCode, FieldIssue, IssueCode},
@@ -25,6 +26,7 @@ use crate::{
 };
 
 pub mod accounts;
+mod making;
 pub mod meetings;
 pub mod setup;
 pub mod sign_in;
@@ -51,6 +53,7 @@ struct Inner {
     register: Register,
     credentials: Arc<dyn CredentialStore>,
     unsaved: Unsaved,
+    pace: Pace,
     clock: Clock,
     locks: PathBuf,
     system_zone: Tz,
@@ -94,6 +97,7 @@ impl Core {
             register,
             credentials,
             unsaved,
+            pace: Pace::default(),
             clock,
             locks,
             system_zone,
@@ -156,6 +160,7 @@ impl Core {
             locks: self.0.locks.clone(),
             clock: Arc::clone(&self.0.clock),
             unsaved: self.0.unsaved.clone(),
+            pace: self.0.pace.clone(),
         })
     }
 
@@ -174,6 +179,11 @@ impl Core {
         if let Some(renewal) = client.renewal() {
             let scopes = (!renewal.scopes.is_empty()).then_some(renewal.scopes.as_slice());
             self.register().set_renewed(&account.id, renewal.at, renewal.expires_at, scopes)?;
+        }
+        if let Err(error) = outcome
+            && let Some(claims) = error.claims.as_deref().filter(|claims| !claims.is_empty())
+        {
+            self.register().set_claims(&account.id, Some(claims))?;
         }
         let (health, reason) = match outcome {
             Ok(_) => (AccountHealth::Ok, None),

@@ -6,10 +6,11 @@ use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub use crate::capabilities::Capabilities;
 use crate::{
     account::{Account, AccountHealth, AccountId, ProviderKind, SignInKind},
-    error::{Error, ErrorCode, FieldIssue},
-    meeting::{Meeting, MeetingId, MeetingState, rfc3339},
+    error::{Alternative, Error, ErrorCode, FieldIssue},
+    meeting::{Meeting, MeetingId, MeetingState, SeriesForm, SeriesId, rfc3339},
 };
 
 /// An account, as a person or a script sees it.
@@ -87,8 +88,16 @@ pub struct MeetingView {
     pub agenda: String,
     /// Mail addresses.
     pub invitees: Vec<String>,
-    /// A rule (RFC 5545), once series exist; null until then.
+    /// A rule (RFC 5545 `RRULE`), where it repeats.
     pub recurrence: Option<String>,
+    /// The wall times of occurrences that do not take place: `2027-03-15T09:30`.
+    pub exceptions: Vec<String>,
+    /// How a series stands at its provider, where it repeats.
+    pub series_form: Option<SeriesForm>,
+    /// What it shares with the other meetings of a series that stands as several.
+    pub series: Option<SeriesId>,
+    /// An address for video systems.
+    pub sip: Option<String>,
     /// Provider options that differ from the account's default.
     #[ts(type = "Record<string, string>")]
     pub options: std::collections::BTreeMap<String, String>,
@@ -112,11 +121,20 @@ impl From<&Meeting> for MeetingView {
             dial_in: meeting.dial_in.clone(),
             agenda: meeting.agenda.clone(),
             invitees: meeting.invitees.clone(),
-            recurrence: None,
-            options: std::collections::BTreeMap::new(),
+            recurrence: meeting.recurrence.as_ref().map(|series| series.rule.text()),
+            exceptions: meeting.recurrence.iter().flat_map(|series| &series.exceptions).map(wall_text).collect(),
+            series_form: meeting.recurrence.as_ref().map(|series| series.form),
+            series: meeting.series.clone(),
+            sip: meeting.sip.clone(),
+            options: meeting.options.to_names(),
             state: meeting.state,
         }
     }
+}
+
+/// A wall time to the minute: `2027-03-15T09:30`.
+fn wall_text(wall: &chrono::NaiveDateTime) -> String {
+    wall.format("%Y-%m-%dT%H:%M").to_string()
 }
 
 /// An error, as the window words it or a script branches on it.
@@ -135,12 +153,14 @@ pub struct ErrorView {
     pub retry_at: Option<DateTime<Utc>>,
     /// The fields that are wrong.
     pub fields: Vec<FieldIssue>,
+    /// What can be done instead.
+    pub alternatives: Vec<Alternative>,
 }
 
 impl From<Error> for ErrorView {
     fn from(error: Error) -> Self {
-        let Error { code, account, provider, detail, retry_at, fields } = error;
-        Self { code, account, provider, detail, retry_at, fields }
+        let Error { code, account, provider, detail, retry_at, fields, alternatives, claims: _ } = error;
+        Self { code, account, provider, detail, retry_at, fields, alternatives }
     }
 }
 
@@ -164,23 +184,6 @@ pub struct ProviderView {
     pub capabilities: Capabilities,
 }
 
-/// What a provider can do: asked before, not found out after.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-#[ts(export)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own that a form asks")]
-pub struct Capabilities {
-    /// It lists meetings that were made elsewhere.
-    pub lists: bool,
-    /// A meeting keeps its link when it is changed.
-    pub updates_in_place: bool,
-    /// It knows a meeting's time.
-    pub knows_time: bool,
-    /// It keeps the agenda.
-    pub keeps_agenda: bool,
-    /// Tokens can be revoked there.
-    pub revokes: bool,
-}
-
 /// A list of meetings, and what could not be read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[ts(export)]
@@ -191,6 +194,48 @@ pub struct AgendaView {
     pub problems: Vec<ErrorView>,
     /// When the oldest part of this was read at its provider; none where nothing was ever read.
     pub as_of: Option<DateTime<Utc>>,
+    /// The dates of those meetings that repeat, within the window that was asked for.
+    pub series: Vec<SeriesDates>,
+    /// What was asked to be made and is not known yet to stand.
+    pub pending: Vec<PendingView>,
+}
+
+/// The dates of one series within a window, in order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export)]
+pub struct SeriesDates {
+    /// The meeting.
+    pub meeting: MeetingId,
+    /// RFC 3339 with the zone's offset; each lasts as long as the meeting.
+    pub starts: Vec<String>,
+}
+
+/// A meeting whose making was begun and whose outcome is being looked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
+#[ts(export)]
+pub struct PendingView {
+    /// The intent's id.
+    pub id: String,
+    /// The account.
+    pub account: AccountId,
+    /// The provider.
+    pub provider: ProviderKind,
+    /// The subject.
+    pub subject: String,
+    /// RFC 3339 with the zone's offset.
+    pub start: String,
+    /// The meetings that it may be, where there is more than one: a person has to say which.
+    pub candidates: Vec<CandidateView>,
+}
+
+/// A meeting at the provider that may be the one that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[ts(export)]
+pub struct CandidateView {
+    /// The provider's id.
+    pub provider_id: String,
+    /// The link for anyone.
+    pub join_url: Option<String>,
 }
 
 /// What "Refresh now" did, account by account.

@@ -8,13 +8,17 @@ use chrono_tz::Europe::Zurich;
 use convoke_core::{
     account::{Account, AccountHealth, AccountId, Binding, Identity, ProviderKind},
     auth::{
+        pace::Pace,
         sametime,
         session::{AuthorizedClient, SessionParts, Unsaved},
     },
     credential::{AccessToken, Credential, OAuthCredential, Password, RefreshToken},
     error::{Answer, ErrorCode},
     http::{HttpClient, HttpRequest},
-    meeting::{Meeting, MeetingChange, MeetingDraft, MeetingId, MeetingState, MeetingTime, ProviderMeeting},
+    meeting::{
+        Meeting, MeetingChange, MeetingDraft, MeetingId, MeetingOptions, MeetingState, MeetingTime, ProviderMeeting,
+        intent::{Intent, IntentId},
+    },
     provider::{MeetingProvider, provider},
     storage::CredentialStore,
 };
@@ -98,6 +102,7 @@ fn parts(http: HttpClient, credential: Credential) -> SessionParts {
         credentials: Arc::new(Lent(Mutex::new(Some(credential)))),
         locks: std::env::temp_dir().join("convoke-never-locked"),
         unsaved: Unsaved::default(),
+        pace: Pace::default(),
         clock: Arc::new(now),
     }
 }
@@ -128,7 +133,15 @@ fn draft() -> MeetingDraft {
         time: MeetingTime { start, minutes: 45 },
         agenda: "Bring numbers".to_owned(),
         invitees: vec!["ben@example.com".to_owned()],
+        recurrence: None,
+        options: MeetingOptions::NONE,
     }
+}
+
+/// A draft as the journal has it.
+fn intent(draft: MeetingDraft) -> Intent {
+    let id = IntentId("i-abcdefghjkmnpqrstuvw".to_owned());
+    Intent::new(id, AccountId::new(ProviderKind::Zoom, [7; 6]), draft, now())
 }
 
 /// As the register would keep it.
@@ -145,6 +158,11 @@ fn remembered(account: &Account, made: &ProviderMeeting, draft: &MeetingDraft) -
         dial_in: made.dial_in.clone(),
         agenda: draft.agenda.clone(),
         invitees: draft.invitees.clone(),
+        sip: None,
+        recurrence: draft.recurrence.clone(),
+        options: draft.options.clone(),
+        series: None,
+        sequence: 0,
         state: MeetingState::Scheduled,
     }
 }
@@ -152,7 +170,7 @@ fn remembered(account: &Account, made: &ProviderMeeting, draft: &MeetingDraft) -
 /// Create, read, list, change in place, delete, delete again; then it is gone.
 async fn whole_life(service: &dyn MeetingProvider, client: &AuthorizedClient<'_>) {
     let (account, draft) = (client.account(), draft());
-    let made = service.create_meeting(client, &draft).await.unwrap();
+    let made = service.create_meeting(client, &intent(draft.clone())).await.unwrap();
     assert_eq!(made.subject.as_deref(), Some("Sprint review (Q1)"));
     assert_eq!(made.time, Some(draft.time));
     assert!(made.join_url.is_some() && made.passcode.is_some());
@@ -175,6 +193,7 @@ async fn whole_life(service: &dyn MeetingProvider, client: &AuthorizedClient<'_>
         time: Some(later),
         agenda: Some(String::new()),
         invitees: Some(Vec::new()),
+        ..MeetingChange::default()
     };
     let changed = service.update_meeting(client, &current, &change).await.unwrap();
     assert_eq!((&changed.provider_id, &changed.join_url), (&made.provider_id, &made.join_url), "in place");
@@ -225,7 +244,7 @@ async fn zoom() {
     let error = service.list_meetings(&client, &[]).await.unwrap_err();
     assert_eq!(error.code, ErrorCode::Intercepted);
     let past = MeetingDraft { subject: "x".repeat(300), ..draft() };
-    let error = service.create_meeting(&client, &past).await.unwrap_err();
+    let error = service.create_meeting(&client, &intent(past)).await.unwrap_err();
     assert_eq!((error.code, error.fields[0].field.as_str()), (ErrorCode::InvalidInput, "subject"));
 }
 
@@ -238,7 +257,7 @@ async fn a_list_of_zoom_reads_all_pages() {
     let client = AuthorizedClient::new(&parts, &account).unwrap();
     let service = provider(ProviderKind::Zoom);
     for _ in 0..301 {
-        service.create_meeting(&client, &draft()).await.unwrap();
+        service.create_meeting(&client, &intent(draft())).await.unwrap();
     }
     assert_eq!(service.list_meetings(&client, &[]).await.unwrap().len(), 301);
     assert_eq!(calls(&http, &root).await["GET /zoom/v2/users/me/meetings"], 2);
@@ -251,7 +270,7 @@ async fn zoom_without_a_scope() {
     let account = account(ProviderKind::Zoom, &root.join("/zoom/v2").unwrap(), nobody_yet());
     let parts = parts(http, credential);
     let client = AuthorizedClient::new(&parts, &account).unwrap();
-    let error = provider(ProviderKind::Zoom).create_meeting(&client, &draft()).await.unwrap_err();
+    let error = provider(ProviderKind::Zoom).create_meeting(&client, &intent(draft())).await.unwrap_err();
     assert_eq!(error.code, ErrorCode::NotPermitted, "400 with code 4711");
 }
 

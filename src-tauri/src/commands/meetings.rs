@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use convoke_core::{
     account::AccountId,
     error::{Error, ErrorCode, FieldIssue, IssueCode},
-    meeting::{ChangeInput, DraftInput, Meeting, MeetingId},
+    meeting::{ChangeInput, DraftInput, Meeting, MeetingId, invitation::InvitationForm},
     view::{AgendaView, MeetingView},
 };
 use tauri::{AppHandle, Manager, Runtime, State};
@@ -84,6 +84,34 @@ pub async fn cancel_meeting<R: Runtime>(app: AppHandle<R>, id: MeetingId) -> Ans
     Ok(result?)
 }
 
+/// Cancels every meeting of the series that this one belongs to, where it stands as several.
+///
+/// # Errors
+/// The provider's; those before the first that fails are cancelled.
+#[tauri::command]
+pub async fn cancel_series<R: Runtime>(app: AppHandle<R>, id: MeetingId) -> Answer<Vec<MeetingId>> {
+    let shell = app.state::<Shell>();
+    let result = shell.core().cancel_series(&id).await;
+    shell.note_change(&app, false);
+    Ok(result?)
+}
+
+/// The person's word on a meeting that may have been created: the provider's id of the one that it is, or none.
+///
+/// # Errors
+/// `NotFound` where nothing of this name is open; the provider's.
+#[tauri::command]
+pub async fn decide_pending<R: Runtime>(
+    app: AppHandle<R>,
+    id: String,
+    is: Option<String>,
+) -> Answer<Option<MeetingView>> {
+    let shell = app.state::<Shell>();
+    let result = shell.core().decide_pending(&id, is.as_deref()).await;
+    shell.note_change(&app, false);
+    Ok(result?.as_ref().map(MeetingView::from))
+}
+
 /// Opens a meeting's link in the browser.
 ///
 /// # Errors
@@ -99,7 +127,23 @@ pub async fn join_meeting(shell: State<'_, Shell>, id: MeetingId) -> Answer<()> 
 /// `NotFound`; `Storage`.
 #[tauri::command]
 pub async fn invitation(shell: State<'_, Shell>, id: MeetingId) -> Answer<String> {
-    Ok(shell.core().invitation(&id)?)
+    Ok(shell.core().invitation(&id, InvitationForm::Text)?)
+}
+
+/// Writes the entry for a calendar into the person's downloads; answers where it stands.
+///
+/// # Errors
+/// `NotFound`; `InvalidInput` for a meeting without a time; `Storage` where it cannot be written.
+#[tauri::command]
+pub async fn save_invitation<R: Runtime>(app: AppHandle<R>, id: MeetingId) -> Answer<String> {
+    let entry = app.state::<Shell>().core().invitation(&id, InvitationForm::Calendar)?;
+    let unwritable = |detail: String| Error::new(ErrorCode::Storage).detail(detail);
+    let folder = app.path().download_dir().or_else(|_| app.path().home_dir()).map_err(|e| unwritable(e.to_string()))?;
+    // The id alone names it: a subject could hold anything.
+    let path = folder.join(format!("convoke-{}.ics", id.0));
+    let write = || std::fs::create_dir_all(&folder).and_then(|()| std::fs::write(&path, &entry));
+    write().map_err(|error| unwritable(error.kind().to_string()))?;
+    Ok(path.display().to_string())
 }
 
 /// Opens a meeting's link, for the page and for the tray.

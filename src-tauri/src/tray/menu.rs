@@ -141,8 +141,8 @@ pub fn tray_menu(
 
 /// The icon's shape. What needs the person comes first: without a sign-in there is no meeting to be told of.
 #[must_use]
-pub fn tray_mood(now: DateTime<Utc>, meetings: &[MeetingView], accounts: &[AccountView]) -> Mood {
-    let spans = || meetings.iter().filter(|meeting| meeting.state == MeetingState::Scheduled).filter_map(span);
+pub fn tray_mood(now: DateTime<Utc>, agenda: &AgendaView, accounts: &[AccountView]) -> Mood {
+    let spans = || dates(agenda).map(|(start, end, _)| (start, end));
     if accounts.iter().any(|account| matches!(account.health, AccountHealth::NeedsSignIn | AccountHealth::Locked)) {
         Mood::Attention
     } else if spans().any(|(start, end)| start <= now && now < end) {
@@ -191,12 +191,8 @@ fn provider(account: &AccountView, words: &Words) -> String {
 }
 
 fn meetings(now: DateTime<Utc>, zone: Tz, agenda: &AgendaView, words: &Words) -> Vec<MenuLine> {
-    let scheduled = agenda.meetings.iter().filter(|meeting| meeting.state == MeetingState::Scheduled);
-    let mut next: Vec<(DateTime<Utc>, &MeetingView)> = scheduled
-        .filter_map(|meeting| span(meeting).map(|(start, end)| (start, end, meeting)))
-        .filter(|(_, end, _)| now < *end)
-        .map(|(start, _, meeting)| (start, meeting))
-        .collect();
+    let mut next: Vec<(DateTime<Utc>, &MeetingView)> =
+        dates(agenda).filter(|(_, end, _)| now < *end).map(|(start, _, meeting)| (start, meeting)).collect();
     next.sort_by(|a, b| (a.0, &a.1.id).cmp(&(b.0, &b.1.id)));
     if next.is_empty() {
         // What was never read is not an empty day.
@@ -252,10 +248,26 @@ fn clock(instant: DateTime<Utc>, zone: Tz) -> String {
     instant.with_timezone(&zone).format("%H:%M").to_string()
 }
 
+/// Every date of every meeting that stands: its own, or those of its series within the agenda's window.
+fn dates(agenda: &AgendaView) -> impl Iterator<Item = (DateTime<Utc>, DateTime<Utc>, &MeetingView)> {
+    agenda.meetings.iter().filter(|meeting| meeting.state == MeetingState::Scheduled).flat_map(|meeting| {
+        let Some((start, end)) = span(meeting) else { return Vec::new() };
+        match agenda.series.iter().find(|series| series.meeting == meeting.id) {
+            Some(series) => {
+                let starts = series.starts.iter().filter_map(|text| instant(text));
+                starts.map(|date| (date, date + (end - start), meeting)).collect()
+            }
+            None => vec![(start, end, meeting)],
+        }
+    })
+}
+
+fn instant(text: &str) -> Option<DateTime<Utc>> {
+    DateTime::parse_from_rfc3339(text).ok().map(|time| time.to_utc())
+}
+
 fn span(meeting: &MeetingView) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
-    let instant =
-        |text: &Option<String>| Some(DateTime::parse_from_rfc3339(text.as_deref()?).ok()?.with_timezone(&Utc));
-    Some((instant(&meeting.start)?, instant(&meeting.end)?))
+    Some((instant(meeting.start.as_deref()?)?, instant(meeting.end.as_deref()?)?))
 }
 
 /// One short line: a subject is outside text, and a menu as wide as the screen helps nobody.

@@ -3,6 +3,8 @@ import type { AccountId } from "./AccountId";
 import type { MeetingId } from "./MeetingId";
 import type { MeetingState } from "./MeetingState";
 import type { ProviderKind } from "./ProviderKind";
+import type { SeriesForm } from "./SeriesForm";
+import type { SeriesId } from "./SeriesId";
 
 /**
  * A meeting, as a person or a script sees it. What the provider does not know is null.
@@ -61,9 +63,25 @@ agenda: string,
  */
 invitees: Array<string>, 
 /**
- * A rule (RFC 5545), once series exist; null until then.
+ * A rule (RFC 5545 `RRULE`), where it repeats.
  */
 recurrence: string | null, 
+/**
+ * The wall times of occurrences that do not take place: `2027-03-15T09:30`.
+ */
+exceptions: Array<string>, 
+/**
+ * How a series stands at its provider, where it repeats.
+ */
+series_form: SeriesForm | null, 
+/**
+ * What it shares with the other meetings of a series that stands as several.
+ */
+series: SeriesId | null, 
+/**
+ * An address for video systems.
+ */
+sip: string | null, 
 /**
  * Provider options that differ from the account's default.
  */

@@ -3,4 +3,4 @@
 /**
  * The meeting services Convoke speaks to.
  */
-export type ProviderKind = "teams" | "zoom" | "sametime";
+export type ProviderKind = "teams" | "zoom" | "webex" | "goto" | "sametime";

@@ -1,19 +1,19 @@
 //! `convoke meeting …`
 
-use std::process::ExitCode;
+use std::{collections::BTreeMap, process::ExitCode};
 
 use chrono::{DateTime, Utc};
 use convoke_core::{
     account::AccountId,
     auth::browser,
     error::{Error, FieldIssue, IssueCode},
-    meeting::{ChangeInput, DraftInput, MeetingId, parse_instant},
+    meeting::{ChangeInput, DraftInput, MeetingId, invitation::InvitationForm, parse_instant},
     service::{Core, meetings::only_account},
     view::MeetingView,
 };
 use serde_json::json;
 
-use super::{not_built, parse_account};
+use super::parse_account;
 use crate::{
     arguments::{Details, MeetingCommand},
     duration::minutes,
@@ -40,7 +40,13 @@ pub async fn run(core: &Core, command: MeetingCommand, output: Output) -> Result
             let meeting = core.update_meeting(&MeetingId(id), &change(details)?).await?;
             output.value(&MeetingView::from(&meeting), words::meeting_details);
         }
-        MeetingCommand::Delete { id } => {
+        MeetingCommand::Delete { id, all: true } => {
+            let cancelled = core.cancel_series(&MeetingId(id)).await?;
+            output.value(&json!({"cancelled": cancelled}), |_| {
+                cancelled.iter().map(|id| format!("Cancelled {}.", id.0)).collect::<Vec<_>>().join("\n")
+            });
+        }
+        MeetingCommand::Delete { id, all: false } => {
             core.cancel_meeting(&MeetingId(id.clone())).await?;
             output.value(&json!({"cancelled": id}), |_| format!("Cancelled {id}."));
         }
@@ -55,16 +61,19 @@ pub async fn run(core: &Core, command: MeetingCommand, output: Output) -> Result
             output.value(&json!({"join_url": link.as_str()}), |_| link.as_str().to_owned());
         }
         MeetingCommand::Invitation { id, format } => {
-            if format != "text" {
-                return Err(if matches!(format.as_str(), "html" | "ics") {
-                    not_built(&format)
-                } else {
-                    Error::invalid(vec![FieldIssue::with_detail("format", IssueCode::Unknown, &format)])
-                });
+            let unknown = || Error::invalid(vec![FieldIssue::with_detail("format", IssueCode::Unknown, &format)]);
+            let form = InvitationForm::parse(&format).ok_or_else(unknown)?;
+            let text = core.invitation(&MeetingId(id), form)?;
+            if output.json {
+                output.value(&json!({"format": format, "text": text}), |_| String::new());
+            } else {
+                output.text(&text);
             }
-            let text = core.invitation(&MeetingId(id))?;
-            output.value(&json!({"format": format, "text": text}), |_| text.trim_end().to_owned());
         }
+        MeetingCommand::Settle { id, is, none: _ } => match core.decide_pending(&id, is.as_deref()).await? {
+            Some(meeting) => output.value(&MeetingView::from(&meeting), words::meeting_details),
+            None => output.value(&json!({"settled": id, "created": false}), |_| format!("{id} counts as not created.")),
+        },
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -88,6 +97,9 @@ async fn list(
     for problem in &agenda.problems {
         let who = problem.account.as_ref().map(|id| format!("{id}: ")).unwrap_or_default();
         output.note(&format!("{who}{}", words::sentence(problem)));
+    }
+    for pending in &agenda.pending {
+        output.note(&words::pending(pending));
     }
     // What an unreadable account had at an earlier time is no list of its meetings.
     let unreadable: Vec<&AccountId> = agenda.problems.iter().filter_map(|problem| problem.account.as_ref()).collect();
@@ -114,7 +126,6 @@ fn chosen_account(core: &Core, given: Option<&str>) -> Result<AccountId, Error> 
 }
 
 fn draft(core: &Core, details: Details) -> Result<DraftInput, Error> {
-    refuse_unbuilt(&details)?;
     let fold = details.fold();
     Ok(DraftInput {
         subject: details.subject.unwrap_or_default(),
@@ -125,11 +136,14 @@ fn draft(core: &Core, details: Details) -> Result<DraftInput, Error> {
         fold,
         agenda: details.agenda.unwrap_or_default(),
         invitees: details.invite,
+        repeat: details.repeat,
+        except: details.except,
+        series: details.series,
+        options: options(&details.option)?,
     })
 }
 
 fn change(details: Details) -> Result<ChangeInput, Error> {
-    refuse_unbuilt(&details)?;
     let fold = details.fold();
     Ok(ChangeInput {
         subject: details.subject,
@@ -140,15 +154,24 @@ fn change(details: Details) -> Result<ChangeInput, Error> {
         fold,
         agenda: details.agenda,
         invitees: Some(details.invite).filter(|list| !list.is_empty()),
+        repeat: details.repeat,
+        except: details.except,
+        series: details.series,
+        options: options(&details.option)?,
     })
 }
 
-fn refuse_unbuilt(details: &Details) -> Result<(), Error> {
-    match (&details.repeat, details.option.is_empty()) {
-        (Some(_), _) => Err(not_built("repeat")),
-        (None, false) => Err(not_built("option")),
-        (None, true) => Ok(()),
+/// `--option KEY=VALUE`, each key once.
+fn options(given: &[String]) -> Result<BTreeMap<String, String>, Error> {
+    let mut options = BTreeMap::new();
+    for text in given {
+        let wrong = || Error::invalid(vec![FieldIssue::with_detail("option", IssueCode::Refused, text)]);
+        let (key, value) = text.split_once('=').ok_or_else(wrong)?;
+        if options.insert(key.trim().to_owned(), value.to_owned()).is_some() {
+            return Err(wrong());
+        }
     }
+    Ok(options)
 }
 
 fn length(text: &str) -> Result<u32, Error> {

@@ -3,6 +3,7 @@
 //! An answer counts only where it carries the broker's protocol header: a captive portal or a proxy's
 //! error page is never taken for the broker's word. Nothing here is sent twice.
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Duration, Utc};
 use convoke_broker_api as api;
 use oauth2::{CsrfToken, PkceCodeChallenge};
@@ -38,7 +39,8 @@ impl BrokerClient {
         origin(&self.base)
     }
 
-    /// The address that the system's browser opens to sign in. Holds no secret.
+    /// The address that the system's browser opens to sign in. Holds no secret. `claims` is what a provider's policy wants
+    /// of this sign-in, as JSON.
     #[must_use]
     pub fn authorize_url(
         &self,
@@ -46,6 +48,7 @@ impl BrokerClient {
         challenge: &PkceCodeChallenge,
         redirect_uri: &str,
         state: &CsrfToken,
+        claims: Option<&str>,
     ) -> Url {
         let mut url = self.at(&api::authorize_path(provider.as_str()));
         url.query_pairs_mut()
@@ -53,6 +56,9 @@ impl BrokerClient {
             .append_pair(api::parameter::CODE_CHALLENGE_METHOD, api::CODE_CHALLENGE_METHOD)
             .append_pair(api::parameter::REDIRECT_URI, redirect_uri)
             .append_pair(api::parameter::STATE, state.secret());
+        if let Some(claims) = claims {
+            url.query_pairs_mut().append_pair(api::parameter::CLAIMS, &URL_SAFE_NO_PAD.encode(claims));
+        }
         url
     }
 

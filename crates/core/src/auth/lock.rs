@@ -1,4 +1,4 @@
-//! One renewal at a time per account, over every task and process of this computer.
+//! One renewal at a time per account, and one meeting being made, over every task and process of this computer.
 //!
 //! A kernel lock on a file that is never unlinked: it ends with its holder, has no clock and cannot be stolen.
 
@@ -16,7 +16,7 @@ use crate::{
 const LONGEST_WAIT: Duration = Duration::from_secs(45);
 const LOOK_EVERY: Duration = Duration::from_millis(20);
 
-/// Held while an account's credential is being renewed or replaced.
+/// Held while an account's credential is being renewed or replaced, or while a meeting is being made.
 #[derive(Debug)]
 pub struct AccountLock {
     // Closing the file frees the lock.
@@ -29,8 +29,20 @@ impl AccountLock {
     /// # Errors
     /// `Conflict` after 45 seconds (longer than a renewal may take), `Storage` where the file cannot be made.
     pub async fn acquire(folder: &Path, account: &AccountId) -> Result<Self, Error> {
+        Self::wait_for(folder, &account.to_string()).await
+    }
+
+    /// Waits until no other task or process makes a meeting of `account`, or looks for one that it may have made.
+    ///
+    /// # Errors
+    /// As [`AccountLock::acquire`].
+    pub async fn for_making(folder: &Path, account: &AccountId) -> Result<Self, Error> {
+        Self::wait_for(folder, &format!("{account}.making")).await
+    }
+
+    async fn wait_for(folder: &Path, name: &str) -> Result<Self, Error> {
         let file =
-            open(folder, account).map_err(|error| Error::new(ErrorCode::Storage).detail(error.kind().to_string()))?;
+            open(folder, name).map_err(|error| Error::new(ErrorCode::Storage).detail(error.kind().to_string()))?;
         let waiting = async {
             loop {
                 match file.try_lock() {
@@ -47,9 +59,9 @@ impl AccountLock {
     }
 }
 
-fn open(folder: &Path, account: &AccountId) -> std::io::Result<File> {
+fn open(folder: &Path, name: &str) -> std::io::Result<File> {
     std::fs::create_dir_all(folder)?;
-    OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(format!("{account}.lock")))
+    OpenOptions::new().create(true).truncate(false).write(true).open(folder.join(format!("{name}.lock")))
 }
 
 #[cfg(test)]

@@ -5,20 +5,33 @@
 
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
-use chrono::{DateTime, Utc};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
+};
+use chrono::{DateTime, TimeDelta, Utc};
 use http::{HeaderValue, Method, header};
 use secrecy::ExposeSecret;
 use tokio::sync::Mutex;
 use url::Url;
 
-use super::{broker_client::BrokerClient, lock::AccountLock, sametime};
+use super::{
+    broker_client::BrokerClient,
+    lock::AccountLock,
+    pace::{self, Pace},
+    retry_after::retry_after,
+    sametime,
+};
 use crate::{
     account::{Account, AccountId, ProviderKind},
     credential::{Credential, Freshness, renewed},
     error::{Error, ErrorCode},
-    http::{HttpAnswer, HttpClient, HttpRequest, TransportError},
+    http::{HttpAnswer, HttpClient, HttpRequest, TransportError, TransportKind},
     storage::CredentialStore,
 };
+
+/// The longest claims challenge that is believed, in bytes.
+const LONGEST_CLAIMS: usize = 2_048;
 
 /// The clock as an argument.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -38,6 +51,8 @@ pub struct SessionParts {
     pub clock: Clock,
     /// Renewed credentials that could not be saved yet.
     pub unsaved: Unsaved,
+    /// How many requests at once, and how often a read is asked again.
+    pub pace: Pace,
 }
 
 /// Credentials that were renewed while the keyring could not be written: the old tokens may be dead at the provider, so the
@@ -64,6 +79,8 @@ pub struct AuthorizedClient<'a> {
     base: Url,
     credential: Mutex<Option<Credential>>,
     renewed: std::sync::Mutex<Option<Renewal>>,
+    /// How far the provider's clock is ahead of ours, by its last answer.
+    ahead: std::sync::Mutex<TimeDelta>,
 }
 
 /// What a renewal changed, for the register.
@@ -106,7 +123,14 @@ impl<'a> AuthorizedClient<'a> {
     /// `Storage` where the account's API base is damaged.
     pub fn new(parts: &'a SessionParts, account: &'a Account) -> Result<Self, Error> {
         let base = Url::parse(&account.binding.api_base).map_err(|_| Error::new(ErrorCode::Storage))?;
-        Ok(Self { parts, account, base, credential: Mutex::new(None), renewed: std::sync::Mutex::new(None) })
+        Ok(Self {
+            parts,
+            account,
+            base,
+            credential: Mutex::new(None),
+            renewed: std::sync::Mutex::new(None),
+            ahead: std::sync::Mutex::new(TimeDelta::zero()),
+        })
     }
 
     /// The account.
@@ -119,6 +143,12 @@ impl<'a> AuthorizedClient<'a> {
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
         (self.parts.clock)()
+    }
+
+    /// An instant of our clock as the provider's clock had it, as far as its answers told (`Date`, RFC 9110 §6.6.1).
+    #[must_use]
+    pub fn provider_time(&self, at: DateTime<Utc>) -> DateTime<Utc> {
+        at + *self.ahead.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     /// An address below the account's API base; each segment is percent-encoded.
@@ -141,7 +171,8 @@ impl<'a> AuthorizedClient<'a> {
         self.renewed.lock().expect("not poisoned").clone()
     }
 
-    /// Sends one request with the credential. Every status but a final 401 comes back as an answer.
+    /// Sends one request with the credential. Every status but a final 401 comes back as an answer. A read that fails in
+    /// passing is asked again within the budget; what changes something is sent once, but for a 401.
     ///
     /// # Errors
     /// `SignInRequired`, `CredentialMissing`; the keyring's; the network's. `OutcomeUnknown` where a `POST` may have arrived
@@ -156,18 +187,55 @@ impl<'a> AuthorizedClient<'a> {
             cap,
         };
         let issued = self.ready(None).await?;
-        let answer = self.send_once(make()).await.map_err(|error| self.lost(&method, error))?;
-        match after_status(self.status_of(&answer), has_claims_challenge(&answer), false) {
+        let answer = self.send_patiently(&make).await.map_err(|error| self.lost(&method, error))?;
+        let claims = claims_challenge(&answer);
+        match after_status(self.status_of(&answer), claims.is_some(), false) {
             AfterStatus::Answer => return self.certain(&method, answer),
-            AfterStatus::SignIn => return Err(self.sign_in_required("claims")),
+            AfterStatus::SignIn => return Err(Error { claims, ..self.sign_in_required("claims") }),
             AfterStatus::Renew => {}
         }
         self.ready(Some(issued)).await?;
-        let answer = self.send_once(make()).await.map_err(|error| self.lost(&method, error))?;
-        match after_status(self.status_of(&answer), has_claims_challenge(&answer), true) {
+        let answer = self.send_patiently(&make).await.map_err(|error| self.lost(&method, error))?;
+        let claims = claims_challenge(&answer);
+        match after_status(self.status_of(&answer), claims.is_some(), true) {
             AfterStatus::Answer => self.certain(&method, answer),
-            _ => Err(self.sign_in_required("unauthorized")),
+            _ => Err(Error { claims, ..self.sign_in_required("unauthorized") }),
         }
+    }
+
+    /// Sends a read until it succeeds or its budget is spent, and anything else once.
+    async fn send_patiently(
+        &self,
+        make: &(dyn Fn() -> HttpRequest + Send + Sync),
+    ) -> Result<HttpAnswer, TransportError> {
+        let (mut tried, mut waited) = (0, std::time::Duration::ZERO);
+        loop {
+            let request = make();
+            let repeats = request.method == Method::GET;
+            let answer = self.send_once(request).await;
+            tried += 1;
+            let passing = match &answer {
+                Ok(answer) => pace::is_passing(answer.status),
+                Err(error) => error.kind == TransportKind::Cut,
+            };
+            if !(repeats && passing) {
+                return answer;
+            }
+            let asked = answer.as_ref().ok().and_then(|answer| self.asked_to_wait(answer));
+            let Some(wait) = pace::wait_before_next(self.parts.pace.budget, tried, waited, asked, pace::chance())
+            else {
+                return answer;
+            };
+            tracing::debug!(account = %self.account.id, ?wait, "asking again");
+            tokio::time::sleep(wait).await;
+            waited += wait;
+        }
+    }
+
+    fn asked_to_wait(&self, answer: &HttpAnswer) -> Option<std::time::Duration> {
+        let now = self.now();
+        let at = retry_after(answer.header("retry-after")?, now)?;
+        (at - now).to_std().ok()
     }
 
     /// Renews now, whatever the freshness, because a person asked for it.
@@ -274,7 +342,13 @@ impl<'a> AuthorizedClient<'a> {
             Some(Credential::Sametime(credential)) => sametime::authorize(request, credential),
             None => request,
         };
-        self.parts.http.send(request).await
+        let _place = self.parts.pace.enter(&self.account.id, self.account.provider).await;
+        let answer = self.parts.http.send(request).await?;
+        let told = answer.header("date").and_then(|text| DateTime::parse_from_rfc2822(text).ok());
+        if let Some(told) = told {
+            *self.ahead.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = told.to_utc() - self.now();
+        }
+        Ok(answer)
     }
 
     /// A gateway's 502 or 504, or a server that broke at work, says nothing about whether a `POST` was done.
@@ -287,11 +361,15 @@ impl<'a> AuthorizedClient<'a> {
     }
 
     /// The status in HTTP's words: a Sametime server says "not signed in" with a login page and a 200, or with a
-    /// 403 about its CSRF token.
+    /// 403 about its CSRF token; GoToMeeting says "expired" with a 403 and a word.
     fn status_of(&self, answer: &HttpAnswer) -> u16 {
-        let says_otherwise = self.account.provider == ProviderKind::Sametime
-            && (sametime::is_login_page(answer) || sametime::speaks_of_csrf(answer));
-        if says_otherwise { 401 } else { answer.status }
+        let says_otherwise = match self.account.provider {
+            ProviderKind::Sametime => sametime::is_login_page(answer) || sametime::speaks_of_csrf(answer),
+            ProviderKind::Goto => says_invalid_token(answer),
+            ProviderKind::Teams | ProviderKind::Zoom | ProviderKind::Webex => false,
+        };
+        // Graph's claims challenge comes with 401, and by an older page with 403.
+        if says_otherwise || (answer.status == 403 && claims_challenge(answer).is_some()) { 401 } else { answer.status }
     }
 
     fn lost(&self, method: &Method, error: TransportError) -> Error {
@@ -305,9 +383,28 @@ impl<'a> AuthorizedClient<'a> {
     }
 }
 
-/// Graph says so when a policy wants more than a token can give (continuous access evaluation).
-fn has_claims_challenge(answer: &HttpAnswer) -> bool {
-    answer.header("www-authenticate").is_some_and(|text| text.contains("insufficient_claims"))
+/// What a policy wants that a token cannot give (continuous access evaluation): the JSON of the challenge, for the next
+/// sign-in. Empty where the challenge is there and cannot be read: a sign-in is needed all the same.
+fn claims_challenge(answer: &HttpAnswer) -> Option<String> {
+    let text = answer.header("www-authenticate").filter(|text| text.contains("insufficient_claims"))?;
+    let value = text.split("claims=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
+    let decoded = STANDARD_NO_PAD
+        .decode(value.trim_end_matches('='))
+        .or_else(|_| URL_SAFE_NO_PAD.decode(value.trim_end_matches('=')))
+        .ok()
+        .filter(|bytes| bytes.len() <= LONGEST_CLAIMS)
+        .and_then(|bytes| String::from_utf8(bytes).ok())
+        .filter(|text| serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).is_ok());
+    Some(decoded.unwrap_or_default())
+}
+
+/// GoToMeeting's gateway: `{"int_err_code":"InvalidToken"}` with a 403.
+fn says_invalid_token(answer: &HttpAnswer) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Word {
+        int_err_code: String,
+    }
+    answer.status == 403 && answer.json::<Word>().is_ok_and(|word| word.int_err_code == "InvalidToken")
 }
 
 /// A bearer header (RFC 6750 §2.1) that no log prints.
@@ -321,6 +418,22 @@ fn bearer(token: &str) -> HeaderValue {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_claims_challenge_is_read_and_an_unreadable_one_is_still_one() {
+        let answer = |text: &str| HttpAnswer {
+            status: 401,
+            headers: [(header::WWW_AUTHENTICATE, text.parse().unwrap())].into_iter().collect(),
+            body: bytes::Bytes::new(),
+        };
+        let challenge = "Bearer realm=\"\", error=\"insufficient_claims\", claims=\"eyJhY2Nlc3NfdG9rZW4iOnt9fQ==\"";
+        assert_eq!(claims_challenge(&answer(challenge)).as_deref(), Some("{\"access_token\":{}}"));
+        assert_eq!(
+            claims_challenge(&answer("Bearer error=\"insufficient_claims\", claims=\"%\"")).as_deref(),
+            Some("")
+        );
+        assert_eq!(claims_challenge(&answer("Bearer error=\"invalid_token\"")), None);
+    }
 
     #[test]
     fn one_renewal_for_a_401_and_no_more() {

@@ -40,16 +40,16 @@ pub struct Completion {
 }
 
 impl SignIn {
-    /// Makes state and verifier and starts to listen. Opens nothing.
+    /// Makes state and verifier and starts to listen. Opens nothing. `claims` is what the provider's policy wants.
     ///
     /// # Errors
     /// `Unreachable` where loopback cannot be listened on.
-    pub async fn start(broker: &BrokerClient, provider: ProviderKind) -> Result<Self, Error> {
+    pub async fn start(broker: &BrokerClient, provider: ProviderKind, claims: Option<&str>) -> Result<Self, Error> {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let state = CsrfToken::new_random_len(32);
         let path = CsrfToken::new_random_len(32);
         let listener = CallbackListener::bind(path.secret(), state.secret()).await?;
-        let authorize_url = broker.authorize_url(provider, &challenge, &listener.redirect_uri(), &state);
+        let authorize_url = broker.authorize_url(provider, &challenge, &listener.redirect_uri(), &state, claims);
         Ok(Self {
             broker: broker.clone(),
             provider,

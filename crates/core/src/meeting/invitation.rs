@@ -1,36 +1,67 @@
-//! The words a person pastes into a mail: subject, time, link, id, passcode, dial-in.
+//! What a person sends to the invited: words, a page, or an entry for a calendar.
+//!
+//! Made of what anyone may know: a start URL, a host key and a host's URL are in no type that comes here. Times stand in the
+//! meeting's own zone, with its name, and in UTC.
+
+mod calendar;
+mod html;
+mod text;
+mod words;
+mod zone_definition;
+
+pub use calendar::calendar;
+pub use html::html;
+pub use text::text;
 
 use super::Meeting;
 
-/// An invitation as plain text, times in the meeting's own zone and in UTC. Holds nothing that only a host may know.
-#[must_use]
-pub fn invitation_text(meeting: &Meeting) -> String {
-    let mut lines = vec![meeting.subject.clone(), String::new()];
-    if let Some(time) = meeting.time {
-        lines.push(format!(
-            "{} - {} ({})",
-            time.start.format("%A, %-d %B %Y, %H:%M"),
-            time.end().format("%H:%M"),
-            time.zone().name()
-        ));
-        lines.push(format!("{} - {} UTC", time.start_utc().format("%Y-%m-%d %H:%M"), time.end_utc().format("%H:%M")));
-        lines.push(String::new());
+/// The form of an invitation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InvitationForm {
+    /// Plain text.
+    Text,
+    /// A fragment of HTML without scripts, styles or images.
+    Html,
+    /// An iCalendar object (RFC 5545, RFC 5546).
+    Calendar,
+}
+
+impl InvitationForm {
+    /// The form of a name on the command line.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        match name {
+            "text" => Some(Self::Text),
+            "html" => Some(Self::Html),
+            "ics" => Some(Self::Calendar),
+            _ => None,
+        }
     }
-    lines.push(format!("{} meeting", meeting.provider.display_name()));
+}
+
+/// The longest id that a person types.
+const LONGEST_TYPED_ID: usize = 80;
+
+/// What is said of a meeting beside its subject, its dates and its agenda: a name and a value a line.
+fn facts(meeting: &Meeting) -> Vec<(&'static str, String)> {
+    let mut facts = Vec::new();
     if let Some(url) = &meeting.join_url {
-        lines.push(format!("Join: {}", url.as_str()));
+        facts.push(("Join", url.as_str().to_owned()));
     }
-    lines.push(format!("Meeting ID: {}", meeting.provider_id));
+    if meeting.provider_id.len() <= LONGEST_TYPED_ID {
+        facts.push(("Meeting ID", meeting.provider_id.clone()));
+    }
     if let Some(passcode) = &meeting.passcode {
-        lines.push(format!("Passcode: {passcode}"));
+        facts.push(("Passcode", passcode.clone()));
     }
     if let Some(dial_in) = &meeting.dial_in {
-        lines.push(format!("Dial-in: {dial_in}"));
+        facts.push(("Dial-in", dial_in.clone()));
     }
-    if !meeting.agenda.is_empty() {
-        lines.push(String::new());
-        lines.push(meeting.agenda.clone());
+    if let Some(sip) = &meeting.sip {
+        facts.push(("Video system", sip.clone()));
     }
-    lines.push(String::new());
-    lines.join("\n")
+    facts
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,8 +2,8 @@
 
 use chrono::{DateTime, Utc};
 
-use super::retry_after::retry_after;
 use crate::{
+    auth::retry_after::retry_after,
     error::{Error, ErrorCode},
     http::HttpAnswer,
 };

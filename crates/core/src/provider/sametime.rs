@@ -13,15 +13,15 @@ use chrono::{DateTime, Utc};
 use http::{HeaderValue, Method, header};
 use serde::{Deserialize, Serialize};
 
-use self::room_name::{SUFFIX_BYTES, room_name, subject_of};
-use super::{Answer, MeetingProvider, meeting_id::checked, refusal};
+use self::room_name::{room_name, subject_of};
+use super::{Answer, MeetingProvider, meeting_id::checked, refusal, series};
 use crate::{
     account::{Identity, ProviderKind},
     auth::session::AuthorizedClient,
+    capabilities::Capabilities,
     error::{Error, ErrorCode},
     http::{HttpAnswer, HttpRequest},
-    meeting::{JoinUrl, Meeting, MeetingChange, MeetingDraft, ProviderMeeting},
-    view::Capabilities,
+    meeting::{JoinUrl, Meeting, MeetingChange, MeetingDraft, ProviderMeeting, SeriesForm, intent::Intent},
 };
 
 mod room_name;
@@ -85,13 +85,8 @@ impl WireRoom {
         let name = checked(&self.name).map_err(|_| Error::new(ErrorCode::BadAnswer).detail("name"))?;
         Ok(ProviderMeeting {
             join_url: JoinUrl::parse(client.url(&[ROOM, name]).as_str()),
-            provider_id: self.name,
-            subject: None,
-            time: None,
             passcode: self.password.filter(|text| !text.is_empty()),
-            dial_in: None,
-            agenda: None,
-            invitees: None,
+            ..ProviderMeeting::new(self.name)
         })
     }
 }
@@ -133,19 +128,70 @@ impl Sametime {
         room.ok_or_else(|| at(client, Error::new(ErrorCode::NotFound)))
     }
 
-    async fn make(client: &AuthorizedClient<'_>, subject: &str) -> Result<ProviderMeeting, Error> {
-        let mut random = [0; SUFFIX_BYTES];
-        getrandom::fill(&mut random).map_err(|_| at(client, Error::new(ErrorCode::Storage).detail("random")))?;
-        let name = room_name(subject, random);
-        let body = RoomBody::new(&name, &client.account().identity.address);
+    async fn make(client: &AuthorizedClient<'_>, name: &str) -> Result<ProviderMeeting, Error> {
+        let body = RoomBody::new(name, &client.account().identity.address);
         let answer = ask(client, HttpRequest::json(Method::POST, client.url(&MEETINGS), &body)).await?;
         answer.json::<WireRoom>().and_then(|room| room.into_meeting(client)).map_err(|error| at(client, error))
+    }
+
+    /// The room of an intent, whichever of its two names it got.
+    async fn made(client: &AuthorizedClient<'_>, intent: &Intent) -> Result<Option<ProviderMeeting>, Error> {
+        let names = names(intent);
+        Ok(Self::rooms(client).await?.into_iter().find(|room| names.contains(&room.provider_id)))
+    }
+}
+
+/// The names that an intent's room may have: the same at every try, so that a room that was made is known again.
+fn names(intent: &Intent) -> [String; 2] {
+    let (first, second) = intent.id.0.trim_start_matches("i-").split_at_checked(10).unwrap_or((&intent.id.0, ""));
+    [first, second].map(|suffix| room_name(&intent.draft.subject, suffix))
+}
+
+/// What only the register knows of a new room, as the person asked for it.
+fn completed(room: ProviderMeeting, draft: &MeetingDraft) -> ProviderMeeting {
+    ProviderMeeting {
+        subject: Some(draft.subject.clone()),
+        time: Some(draft.time),
+        agenda: Some(draft.agenda.clone()),
+        invitees: Some(draft.invitees.clone()),
+        ..room
     }
 }
 
 impl MeetingProvider for Sametime {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { lists: true, updates_in_place: true, knows_time: false, keeps_agenda: false, revokes: false }
+        Capabilities {
+            lists: true,
+            updates_in_place: true,
+            knows_time: false,
+            keeps_agenda: false,
+            revokes: false,
+            keeps_invitees: false,
+            changes_invitees: true,
+            writes_to_invitees: false,
+            repeats: false,
+            longest_subject: 200,
+            longest_agenda: 2_000,
+            shortest_minutes: 1,
+            options: &[],
+        }
+    }
+
+    fn check_draft(&self, draft: &MeetingDraft) -> Result<(), Error> {
+        match &draft.recurrence {
+            Some(series) if series.form != SeriesForm::OneLink => {
+                Err(series::only_one_link(&draft.time, series).from_provider(ProviderKind::Sametime))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_change(&self, current: &Meeting, change: &MeetingChange) -> Result<(), Error> {
+        change.as_draft(current).map_or(Ok(()), |draft| self.check_draft(&draft))
+    }
+
+    fn parts(&self, _draft: &MeetingDraft) -> Option<Vec<MeetingDraft>> {
+        None
     }
 
     /// Said at sign-in; asking again would renew the session.
@@ -156,21 +202,30 @@ impl MeetingProvider for Sametime {
     fn create_meeting<'a>(
         &'a self,
         client: &'a AuthorizedClient<'a>,
-        draft: &'a MeetingDraft,
+        intent: &'a Intent,
     ) -> Answer<'a, ProviderMeeting> {
         Box::pin(async move {
-            let made = match Self::make(client, &draft.subject).await {
-                // The name is taken, however unlikely: another suffix, once.
-                Err(error) if error.code == ErrorCode::Conflict => Self::make(client, &draft.subject).await?,
+            let [first, second] = names(intent);
+            let room = match Self::make(client, &first).await {
+                // The name is taken: by an earlier try of ours, or, however unlikely, by somebody else.
+                Err(error) if error.code == ErrorCode::Conflict => match Self::made(client, intent).await? {
+                    Some(room) => room,
+                    None => Self::make(client, &second).await?,
+                },
                 other => other?,
             };
-            Ok(ProviderMeeting {
-                subject: Some(draft.subject.clone()),
-                time: Some(draft.time),
-                agenda: Some(draft.agenda.clone()),
-                invitees: Some(draft.invitees.clone()),
-                ..made
-            })
+            Ok(completed(room, &intent.draft))
+        })
+    }
+
+    fn find_created<'a>(
+        &'a self,
+        client: &'a AuthorizedClient<'a>,
+        intent: &'a Intent,
+    ) -> Answer<'a, Vec<ProviderMeeting>> {
+        Box::pin(async move {
+            let room = Self::made(client, intent).await?;
+            Ok(room.into_iter().map(|room| completed(room, &intent.draft)).collect())
         })
     }
 

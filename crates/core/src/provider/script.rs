@@ -19,11 +19,17 @@ use url::Url;
 
 use crate::{
     account::{Account, AccountHealth, AccountId, Binding, Identity, ProviderKind},
-    auth::session::{AuthorizedClient, SessionParts, Unsaved},
+    auth::{
+        pace::{Budget, Pace},
+        session::{AuthorizedClient, SessionParts, Unsaved},
+    },
     credential::{AccessToken, Credential, OAuthCredential, RefreshToken, SametimeCredential, SessionToken},
     error::{Answer, Error, ErrorCode},
     http::HttpClient,
-    meeting::{Meeting, MeetingId, MeetingState, MeetingTime, ProviderMeeting},
+    meeting::{
+        Meeting, MeetingDraft, MeetingId, MeetingOptions, MeetingState, MeetingTime, ProviderMeeting, Recurrence,
+        intent::{Intent, IntentId},
+    },
     storage::CredentialStore,
 };
 
@@ -309,6 +315,8 @@ impl Stage {
             credentials: store.clone(),
             locks: std::env::temp_dir().join(folder),
             unsaved: Unsaved::default(),
+            // What a script does not hold must not be asked again.
+            pace: Pace::new(Budget::ONCE),
             // A clock that moves, so that one renewal can be told from the next.
             clock: Arc::new({
                 let ticks = AtomicU32::new(0);
@@ -349,6 +357,11 @@ impl Stage {
             dial_in: None,
             agenda: String::new(),
             invitees: Vec::new(),
+            sip: None,
+            recurrence: None,
+            options: MeetingOptions::NONE,
+            series: None,
+            sequence: 0,
             state: MeetingState::Scheduled,
         }
     }
@@ -367,6 +380,17 @@ pub fn morning() -> MeetingTime {
     let zone = chrono_tz::Europe::Zurich;
     let start: DateTime<Utc> = "2027-03-01T08:30:00Z".parse().unwrap();
     MeetingTime { start: start.with_timezone(&zone), minutes: 45 }
+}
+
+/// The intent of a draft, journalled now.
+pub fn intent(draft: MeetingDraft) -> Intent {
+    let id = IntentId("i-abcdefghjkmnpqrstuvw".to_owned());
+    Intent::new(id, AccountId::new(ProviderKind::Zoom, [0; 6]), draft, now())
+}
+
+/// A series that begins with the morning.
+pub fn series(rule: &str) -> Recurrence {
+    Recurrence::parse(rule, morning().zone()).unwrap()
 }
 
 /// The error of an answer that must be one.

@@ -3,103 +3,52 @@
 //!
 //! Quirks: nothing lists these meetings, so each one that the register knows is read back. Times are UTC with seven
 //! decimals and the zone is lost: the known meeting's zone is put back. A new start needs the end with it, and the
-//! attendees come as a whole list. There is no agenda. Nobody is told of a change: no calendar knows the meeting.
+//! attendees come as a whole list. There is no agenda and no series. Nobody is told of a change: no calendar knows the
+//! meeting. A meeting is made with `createOrGet` and a key of ours, so that asking twice makes one; it returns one that is
+//! there unchanged, and takes no options, which follow. Only a plain `POST` takes the choice of a passcode.
 
 use std::sync::{Mutex, PoisonError};
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use http::Method;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::{Answer, MeetingProvider, meeting_id::checked, refusal};
+use self::wire::{LOBBY_CHOICES, MeetingBody, PRESENTER_CHOICES, WireMeeting, WireUser};
+use super::{Answer, MeetingProvider, meeting_id::checked, refusal, series};
 use crate::{
     account::{Identity, ProviderKind},
     auth::session::AuthorizedClient,
+    capabilities::Capabilities,
     error::{Error, ErrorCode},
     http::{HttpAnswer, HttpRequest},
-    meeting::{JoinUrl, Meeting, MeetingChange, MeetingDraft, MeetingState, MeetingTime, ProviderMeeting},
-    view::Capabilities,
+    meeting::{
+        Meeting, MeetingChange, MeetingDraft, MeetingState, ProviderMeeting, SeriesForm,
+        intent::Intent,
+        options::{OptionKey, OptionKind, OptionSpec},
+    },
 };
+
+mod wire;
 
 // Endpoints, below the API base (https://graph.microsoft.com/v1.0).
 const ME: &str = "me";
 const ONLINE_MEETINGS: &str = "onlineMeetings";
+const CREATE_OR_GET: &str = "createOrGet";
+
+const OPTIONS: [OptionSpec; 5] = [
+    // Who waits, who may present by default and whether there is a passcode is the organisation's policy.
+    OptionSpec::new(OptionKey::Lobby, OptionKind::Choice { choices: &LOBBY_CHOICES }, None),
+    OptionSpec::new(OptionKey::Passcode, OptionKind::Flag, None).once(),
+    OptionSpec::new(OptionKey::Presenters, OptionKind::Choice { choices: &PRESENTER_CHOICES }, Some("everyone")),
+    OptionSpec::new(OptionKey::Recording, OptionKind::Choice { choices: &["none", "cloud"] }, Some("none")),
+    OptionSpec::new(OptionKey::CoHosts, OptionKind::Addresses { most: 10 }, Some("")),
+];
 
 /// Teams.
 pub struct Teams;
 
-// Wire types.
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct MeetingBody<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    subject: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    start_date_time: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    end_date_time: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    participants: Option<ParticipantsBody<'a>>,
-}
-
-#[derive(Serialize)]
-struct ParticipantsBody<'a> {
-    attendees: Vec<AttendeeBody<'a>>,
-}
-
-#[derive(Serialize)]
-struct AttendeeBody<'a> {
-    upn: &'a str,
-    role: &'static str,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireMeeting {
-    id: String,
-    subject: Option<String>,
-    start_date_time: Option<String>,
-    end_date_time: Option<String>,
-    join_web_url: Option<String>,
-    join_meeting_id_settings: Option<WireJoinSettings>,
-    audio_conferencing: Option<WireAudio>,
-    participants: Option<WireParticipants>,
-}
-
-#[derive(Deserialize)]
-struct WireJoinSettings {
-    passcode: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireAudio {
-    toll_number: Option<String>,
-    toll_free_number: Option<String>,
-    conference_id: Option<String>,
-    dialin_url: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct WireParticipants {
-    attendees: Option<Vec<WireAttendee>>,
-}
-
-#[derive(Deserialize)]
-struct WireAttendee {
-    upn: Option<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct WireUser {
-    id: String,
-    display_name: Option<String>,
-    user_principal_name: String,
-    mail: Option<String>,
-}
+// Errors.
 
 #[derive(Deserialize)]
 struct WireError {
@@ -113,96 +62,6 @@ struct WireErrorBody {
     #[serde(default)]
     message: String,
 }
-
-// To the wire.
-
-impl<'a> MeetingBody<'a> {
-    fn new(subject: Option<&'a str>, time: Option<&MeetingTime>, invitees: Option<&'a [String]>) -> Self {
-        let text = |instant: DateTime<Utc>| instant.to_rfc3339_opts(SecondsFormat::Secs, true);
-        let attendee = |upn: &'a String| AttendeeBody { upn, role: "attendee" };
-        Self {
-            subject,
-            start_date_time: time.map(|time| text(time.start_utc())),
-            end_date_time: time.map(|time| text(time.end_utc())),
-            participants: invitees.map(|list| ParticipantsBody { attendees: list.iter().map(attendee).collect() }),
-        }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.subject.is_none() && self.start_date_time.is_none() && self.participants.is_none()
-    }
-}
-
-impl<'a> From<&'a MeetingDraft> for MeetingBody<'a> {
-    fn from(draft: &'a MeetingDraft) -> Self {
-        let invitees = Some(draft.invitees.as_slice()).filter(|list| !list.is_empty());
-        Self::new(Some(&draft.subject), Some(&draft.time), invitees)
-    }
-}
-
-impl<'a> From<&'a MeetingChange> for MeetingBody<'a> {
-    fn from(change: &'a MeetingChange) -> Self {
-        Self::new(change.subject.as_deref(), change.time.as_ref(), change.invitees.as_deref())
-    }
-}
-
-// From the wire.
-
-impl TryFrom<WireMeeting> for ProviderMeeting {
-    type Error = Error;
-
-    /// The time comes in UTC; the caller knows the zone.
-    fn try_from(wire: WireMeeting) -> Result<Self, Error> {
-        let join_url = |text: &str| JoinUrl::parse(text).ok_or_else(|| bad("joinWebUrl"));
-        Ok(Self {
-            provider_id: checked(&wire.id).map_err(|_| bad("id"))?.to_owned(),
-            subject: wire.subject,
-            time: time(wire.start_date_time.as_deref(), wire.end_date_time.as_deref())?,
-            join_url: wire.join_web_url.as_deref().map(join_url).transpose()?,
-            passcode: wire
-                .join_meeting_id_settings
-                .and_then(|settings| settings.passcode)
-                .filter(|code| !code.is_empty()),
-            dial_in: wire.audio_conferencing.and_then(WireAudio::lines),
-            agenda: None,
-            invitees: wire
-                .participants
-                .and_then(|participants| participants.attendees)
-                .map(|list| list.into_iter().filter_map(|attendee| attendee.upn).collect()),
-        })
-    }
-}
-
-fn time(start: Option<&str>, end: Option<&str>) -> Result<Option<MeetingTime>, Error> {
-    let (Some(start), Some(end)) = (start, end) else { return Ok(None) };
-    let read = |text: &str| DateTime::parse_from_rfc3339(text).map(|time| time.to_utc());
-    let (start, end) = (read(start).map_err(|_| bad("startDateTime"))?, read(end).map_err(|_| bad("endDateTime"))?);
-    Ok(MeetingTime::between(start, end, Tz::UTC))
-}
-
-impl WireAudio {
-    /// Each number with the conference id as a telephone dials it, then the page with the other numbers.
-    fn lines(self) -> Option<String> {
-        let code = self.conference_id.filter(|id| !id.is_empty()).map(|id| format!(",,{id}#")).unwrap_or_default();
-        let page = self.dialin_url.filter(|text| JoinUrl::parse(text).is_some());
-        let numbers = [self.toll_number, self.toll_free_number].into_iter().flatten();
-        let lines: Vec<String> = numbers.map(|number| format!("{number}{code}")).chain(page).collect();
-        Some(lines.join("\n")).filter(|text| !text.is_empty())
-    }
-}
-
-impl From<WireUser> for Identity {
-    fn from(wire: WireUser) -> Self {
-        let address = wire.mail.filter(|mail| !mail.is_empty()).unwrap_or(wire.user_principal_name);
-        Self { subject: wire.id, address, name: wire.display_name.filter(|name| !name.is_empty()) }
-    }
-}
-
-fn bad(part: &str) -> Error {
-    Error::new(ErrorCode::BadAnswer).detail(part)
-}
-
-// Errors.
 
 /// Words in Graph's codes for a 404 that is about something else than the meeting.
 const NOT_THE_MEETING: [&str; 3] = ["user", "mailbox", "tenant"];
@@ -252,6 +111,34 @@ impl Teams {
         read_meeting(client, &answer, zone)
     }
 
+    /// The meeting of the intent's key, made where there is none, with its options. One that was there is as it was made: a
+    /// time that somebody moved since stays moved.
+    async fn create_or_get(client: &AuthorizedClient<'_>, intent: &Intent) -> Result<ProviderMeeting, Error> {
+        let zone = intent.draft.time.zone();
+        let url = client.url(&[ME, ONLINE_MEETINGS, CREATE_OR_GET]);
+        let answer = ask(client, HttpRequest::json(Method::POST, url, &MeetingBody::create_or_get(intent))).await?;
+        let made = read_meeting(client, &answer, zone)?;
+        let options = MeetingBody::only_options(&intent.draft.options);
+        if options.is_empty() {
+            return Ok(made);
+        }
+        let url = client.url(&[ME, ONLINE_MEETINGS, &made.provider_id]);
+        // The meeting stands. What its options have become is not known where this fails, and they are asked for again.
+        let unknown = |error: Error| Error { code: ErrorCode::OutcomeUnknown, ..error };
+        let answer = match ask(client, HttpRequest::json(Method::PATCH, url.clone(), &options)).await {
+            // Refused for good: a meeting without what was chosen is not what was asked for, and is taken back.
+            Err(error) if !error.is_passing() && error.code != ErrorCode::SignInRequired => {
+                ask(client, HttpRequest::new(Method::DELETE, url)).await.map_err(unknown)?;
+                return Err(error);
+            }
+            answer => answer.map_err(unknown)?,
+        };
+        if answer.body.is_empty() {
+            return Self::read(client, &made.provider_id, zone).await.map_err(unknown);
+        }
+        read_meeting(client, &answer, zone)
+    }
+
     /// Reads back what is known, four at a time: Graph lets one app and mailbox make no more calls at once.
     async fn read_back(client: &AuthorizedClient<'_>, known: &[Meeting]) -> Result<Vec<ProviderMeeting>, Error> {
         let waiting =
@@ -281,7 +168,38 @@ fn zone_of(meeting: &Meeting) -> Tz {
 
 impl MeetingProvider for Teams {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { lists: false, updates_in_place: true, knows_time: true, keeps_agenda: false, revokes: false }
+        Capabilities {
+            lists: false,
+            updates_in_place: true,
+            knows_time: true,
+            keeps_agenda: false,
+            revokes: false,
+            keeps_invitees: true,
+            changes_invitees: true,
+            writes_to_invitees: false,
+            repeats: false,
+            longest_subject: 200,
+            longest_agenda: 2_000,
+            shortest_minutes: 1,
+            options: &OPTIONS,
+        }
+    }
+
+    fn check_draft(&self, draft: &MeetingDraft) -> Result<(), Error> {
+        match &draft.recurrence {
+            Some(series) if series.form != SeriesForm::OneLink => {
+                Err(series::only_one_link(&draft.time, series).from_provider(ProviderKind::Teams))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn check_change(&self, current: &Meeting, change: &MeetingChange) -> Result<(), Error> {
+        change.as_draft(current).map_or(Ok(()), |draft| self.check_draft(&draft))
+    }
+
+    fn parts(&self, _draft: &MeetingDraft) -> Option<Vec<MeetingDraft>> {
+        None
     }
 
     fn identity<'a>(&'a self, client: &'a AuthorizedClient<'a>) -> Answer<'a, Identity> {
@@ -294,13 +212,26 @@ impl MeetingProvider for Teams {
     fn create_meeting<'a>(
         &'a self,
         client: &'a AuthorizedClient<'a>,
-        draft: &'a MeetingDraft,
+        intent: &'a Intent,
     ) -> Answer<'a, ProviderMeeting> {
         Box::pin(async move {
+            let zone = intent.draft.time.zone();
+            if intent.draft.options.get(OptionKey::Passcode).is_none() {
+                return Self::create_or_get(client, intent).await;
+            }
             let url = client.url(&[ME, ONLINE_MEETINGS]);
-            let answer = ask(client, HttpRequest::json(Method::POST, url, &MeetingBody::from(draft))).await?;
-            read_meeting(client, &answer, draft.time.zone())
+            let answer = ask(client, HttpRequest::json(Method::POST, url, &MeetingBody::create(intent))).await?;
+            read_meeting(client, &answer, zone)
         })
+    }
+
+    /// `createOrGet` answers with the meeting of this key. Where there was none it makes one, which is what was asked for.
+    fn find_created<'a>(
+        &'a self,
+        client: &'a AuthorizedClient<'a>,
+        intent: &'a Intent,
+    ) -> Answer<'a, Vec<ProviderMeeting>> {
+        Box::pin(async move { Self::create_or_get(client, intent).await.map(|meeting| vec![meeting]) })
     }
 
     fn meeting<'a>(&'a self, client: &'a AuthorizedClient<'a>, provider_id: &'a str) -> Answer<'a, ProviderMeeting> {
@@ -324,7 +255,7 @@ impl MeetingProvider for Teams {
         Box::pin(async move {
             let id = checked(&current.provider_id).map_err(|error| at(client, error))?;
             let zone = change.time.map_or_else(|| zone_of(current), |time| time.zone());
-            let body = MeetingBody::from(change);
+            let body = MeetingBody::change(current, change);
             // A new agenda is no concern of Teams; the meeting must still be there.
             if body.is_empty() {
                 return Self::read(client, id, zone).await;

@@ -2,28 +2,36 @@
 //!
 //! Quirks: a change answers 204 without a body, so the meeting is read back. A list cuts the agenda at 250 characters
 //! and leaves out passcode, dial-in and invitees. A missing scope is 400 with code 4711 or 4700. `Retry-After` is an
-//! ISO date-time. The `start_url` of an answer is the host's credential: it is never read from the wire.
+//! ISO date-time. The `start_url` of an answer is the host's credential: it is never read from the wire. There is no key
+//! for a create: what may have been made is looked for in the list, by what it is and when it was made.
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, SecondsFormat, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, Duration, Utc};
 use http::Method;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 
-use super::{
-    Answer, MeetingProvider,
-    meeting_id::{WireId, checked},
-    refusal,
+use self::{
+    series::{MOST, translate},
+    wire::{MeetingBody, WireMeeting, WirePage, WireUser, bad, instant},
 };
+use super::{Answer, MeetingProvider, meeting_id::checked, refusal, series as ways};
 use crate::{
     account::{Identity, ProviderKind},
     auth::session::AuthorizedClient,
+    capabilities::Capabilities,
     error::{Error, ErrorCode, FieldIssue, IssueCode},
     http::{HttpAnswer, HttpRequest},
-    meeting::{JoinUrl, Meeting, MeetingChange, MeetingDraft, MeetingTime, ProviderMeeting},
-    view::Capabilities,
+    meeting::{
+        Meeting, MeetingChange, MeetingDraft, MeetingTime, ProviderMeeting, Recurrence, SeriesForm,
+        intent::Intent,
+        linked,
+        options::{OptionKey, OptionKind, OptionSpec},
+    },
 };
+
+mod series;
+mod wire;
 
 // Endpoints, below the API base (https://api.zoom.us/v2).
 const ME: [&str; 2] = ["users", "me"];
@@ -35,8 +43,8 @@ const PAGE_SIZE: &str = "300";
 const MOST_PAGES: usize = 200;
 /// Where a list cuts the agenda, in characters.
 const LISTED_AGENDA: usize = 250;
-/// `type` of a meeting with a fixed time.
-const SCHEDULED: u8 = 2;
+/// How far Zoom's clock and its own word for when a meeting was made may be apart.
+const CLOCK_SLACK: Duration = Duration::seconds(2);
 
 // Codes of error bodies.
 const VALIDATION: i64 = 300;
@@ -44,83 +52,23 @@ const NO_SUCH_MEETING: i64 = 3001;
 const HOSTING_NOT_ALLOWED: i64 = 3161;
 const SCOPE_MISSING: [i64; 2] = [4700, 4711];
 
+const OPTIONS: [OptionSpec; 8] = [
+    // The waiting room is as the account has it.
+    OptionSpec::new(OptionKey::Lobby, OptionKind::Flag, None),
+    // Made by Zoom, by the account's rules.
+    OptionSpec::new(OptionKey::Passcode, OptionKind::Text { longest: 10 }, None),
+    OptionSpec::new(OptionKey::JoinBeforeHost, OptionKind::Flag, Some("off")),
+    OptionSpec::new(OptionKey::MuteOnEntry, OptionKind::Flag, Some("off")),
+    OptionSpec::new(OptionKey::Recording, OptionKind::Choice { choices: &["none", "local", "cloud"] }, Some("none")),
+    OptionSpec::new(OptionKey::CoHosts, OptionKind::Addresses { most: 10 }, Some("")),
+    OptionSpec::new(OptionKey::DialIn, OptionKind::Choice { choices: &["both", "telephony", "voip"] }, Some("both")),
+    OptionSpec::new(OptionKey::ScheduleFor, OptionKind::Addresses { most: 1 }, Some("")).once(),
+];
+
 /// Zoom.
 pub struct Zoom;
 
-// Wire types.
-
-#[derive(Default, Serialize)]
-struct MeetingBody<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    topic: Option<&'a str>,
-    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
-    kind: Option<u8>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    start_time: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    duration: Option<u32>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    timezone: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    agenda: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    settings: Option<SettingsBody<'a>>,
-}
-
-#[derive(Serialize)]
-struct SettingsBody<'a> {
-    meeting_invitees: Vec<InviteeBody<'a>>,
-}
-
-#[derive(Serialize)]
-struct InviteeBody<'a> {
-    email: &'a str,
-}
-
-#[derive(Deserialize)]
-struct WireMeeting {
-    id: WireId,
-    topic: Option<String>,
-    start_time: Option<String>,
-    duration: Option<u32>,
-    timezone: Option<String>,
-    agenda: Option<String>,
-    join_url: Option<String>,
-    password: Option<String>,
-    settings: Option<WireSettings>,
-}
-
-#[derive(Deserialize)]
-struct WireSettings {
-    meeting_invitees: Option<Vec<WireInvitee>>,
-    global_dial_in_numbers: Option<Vec<WireNumber>>,
-}
-
-#[derive(Deserialize)]
-struct WireInvitee {
-    email: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct WireNumber {
-    number: Option<String>,
-    country_name: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct WirePage {
-    meetings: Vec<WireMeeting>,
-    next_page_token: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct WireUser {
-    id: String,
-    email: String,
-    display_name: Option<String>,
-    first_name: Option<String>,
-    last_name: Option<String>,
-}
+// Errors.
 
 #[derive(Deserialize)]
 struct WireError {
@@ -139,126 +87,13 @@ struct WireFieldError {
     message: String,
 }
 
-// To the wire.
-
-impl MeetingBody<'_> {
-    fn time(self, time: &MeetingTime) -> Self {
-        Self {
-            start_time: Some(start_time(time)),
-            duration: Some(time.minutes),
-            timezone: Some(time.zone().name()),
-            ..self
-        }
-    }
-}
-
-impl<'a> From<&'a MeetingDraft> for MeetingBody<'a> {
-    fn from(draft: &'a MeetingDraft) -> Self {
-        Self {
-            topic: Some(&draft.subject),
-            kind: Some(SCHEDULED),
-            agenda: Some(draft.agenda.as_str()).filter(|agenda| !agenda.is_empty()),
-            settings: Some(SettingsBody::from(&draft.invitees)).filter(|_| !draft.invitees.is_empty()),
-            ..Self::default()
-        }
-        .time(&draft.time)
-    }
-}
-
-impl<'a> From<&'a MeetingChange> for MeetingBody<'a> {
-    fn from(change: &'a MeetingChange) -> Self {
-        let body = Self {
-            topic: change.subject.as_deref(),
-            agenda: change.agenda.as_deref(),
-            settings: change.invitees.as_ref().map(SettingsBody::from),
-            ..Self::default()
-        };
-        match &change.time {
-            Some(time) => body.time(time),
-            None => body,
-        }
-    }
-}
-
-impl<'a> From<&'a Vec<String>> for SettingsBody<'a> {
-    fn from(invitees: &'a Vec<String>) -> Self {
-        Self { meeting_invitees: invitees.iter().map(|email| InviteeBody { email }).collect() }
-    }
-}
-
-/// The instant, with the zone beside it in `timezone`: Zoom shows it as the wall time there. Its contract knows this form
-/// alone, and it cannot be misread where a clock change makes a wall time happen twice.
-fn start_time(time: &MeetingTime) -> String {
-    time.start_utc().to_rfc3339_opts(SecondsFormat::Secs, true)
-}
-
-// From the wire.
-
-impl TryFrom<WireMeeting> for ProviderMeeting {
-    type Error = Error;
-
-    fn try_from(wire: WireMeeting) -> Result<Self, Error> {
-        let settings = wire.settings.unwrap_or(WireSettings { meeting_invitees: None, global_dial_in_numbers: None });
-        Ok(Self {
-            provider_id: wire.id.into_text()?,
-            subject: wire.topic,
-            time: time(wire.start_time.as_deref(), wire.duration, wire.timezone.as_deref())?,
-            join_url: join_url(wire.join_url.as_deref())?,
-            passcode: wire.password.filter(|text| !text.is_empty()),
-            dial_in: settings.global_dial_in_numbers.as_deref().and_then(dial_in),
-            agenda: wire.agenda,
-            invitees: settings
-                .meeting_invitees
-                .map(|list| list.into_iter().filter_map(|invitee| invitee.email).collect()),
-        })
-    }
-}
-
-/// A meeting without a fixed time (type 3) has no start. A zone that the tz database does not know is read as UTC.
-fn time(start: Option<&str>, minutes: Option<u32>, zone: Option<&str>) -> Result<Option<MeetingTime>, Error> {
-    let (Some(start), Some(minutes)) = (start.filter(|text| !text.is_empty()), minutes) else { return Ok(None) };
-    let start = DateTime::parse_from_rfc3339(start).map_err(|_| bad("start_time"))?;
-    let zone = zone.and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC);
-    Ok(Some(MeetingTime { start: start.with_timezone(&zone), minutes: minutes.max(1) }))
-}
-
-fn join_url(text: Option<&str>) -> Result<Option<JoinUrl>, Error> {
-    text.map(|text| JoinUrl::parse(text).ok_or_else(|| bad("join_url"))).transpose()
-}
-
-fn dial_in(numbers: &[WireNumber]) -> Option<String> {
-    let line = |wire: &WireNumber| {
-        let number = wire.number.as_deref()?;
-        Some(wire.country_name.as_ref().map_or_else(|| number.to_owned(), |country| format!("{number} ({country})")))
-    };
-    let lines: Vec<String> = numbers.iter().filter_map(line).collect();
-    Some(lines.join("\n")).filter(|text| !text.is_empty())
-}
-
-impl From<WireUser> for Identity {
-    fn from(wire: WireUser) -> Self {
-        let full = || {
-            let parts: Vec<String> = [wire.first_name, wire.last_name].into_iter().flatten().collect();
-            parts.join(" ").trim().to_owned()
-        };
-        let name = wire.display_name.unwrap_or_else(full);
-        Self { subject: wire.id, address: wire.email, name: Some(name).filter(|name| !name.is_empty()) }
-    }
-}
-
-fn bad(part: &str) -> Error {
-    Error::new(ErrorCode::BadAnswer).detail(part)
-}
-
-// Errors.
-
 /// What a refusal means. Source: <https://developers.zoom.us/docs/api/errors/>.
 fn refused(answer: &HttpAnswer, now: DateTime<Utc>) -> Error {
     let Some(body) = error_body(answer) else { return refusal::refusal(answer, "", now) };
     let as_code = |code| Error::new(code).detail(&body.message);
     match (answer.status, body.code) {
-        (400, code) if SCOPE_MISSING.contains(&code) => as_code(ErrorCode::NotPermitted),
-        (400, HOSTING_NOT_ALLOWED) => as_code(ErrorCode::NotPermitted),
+        (400, code) if SCOPE_MISSING.contains(&code) => as_code(ErrorCode::ConsentMissing),
+        (400, HOSTING_NOT_ALLOWED) => as_code(ErrorCode::LicenceMissing),
         (400, VALIDATION) if !body.errors.is_empty() => Error {
             fields: body.errors.iter().map(WireFieldError::issue).collect(),
             ..as_code(ErrorCode::InvalidInput)
@@ -278,6 +113,10 @@ impl WireFieldError {
             "topic" => "subject",
             "start_time" => "start",
             "timezone" => "zone",
+            "password" => "option.passcode",
+            "schedule_for" => "option.schedule_for",
+            "settings.alternative_hosts" => "option.co_hosts",
+            field if field.starts_with("recurrence") => "repeat",
             field if field.contains("meeting_invitees") => "invitees",
             field => field,
         };
@@ -312,9 +151,9 @@ impl Zoom {
         read_meeting(client, &ask(client, HttpRequest::get(client.url(&[MEETINGS, id]))).await?)
     }
 
-    async fn list(client: &AuthorizedClient<'_>) -> Result<Vec<ProviderMeeting>, Error> {
+    /// Every page of the list, each item as it comes.
+    async fn pages(client: &AuthorizedClient<'_>) -> Result<Vec<WireMeeting>, Error> {
         let mut meetings = Vec::new();
-        let mut ids = HashSet::new();
         let mut tokens: HashSet<String> = HashSet::new();
         let mut next: Option<String> = None;
         for _ in 0..MOST_PAGES {
@@ -324,15 +163,7 @@ impl Zoom {
                 url.query_pairs_mut().append_pair("next_page_token", token);
             }
             let page: WirePage = ask(client, HttpRequest::get(url)).await?.json().map_err(|error| at(client, error))?;
-            for wire in page.meetings {
-                let mut meeting = ProviderMeeting::try_from(wire).map_err(|error| at(client, error))?;
-                // A cut agenda must not replace the whole one that the register has.
-                meeting.agenda = meeting.agenda.filter(|text| text.chars().count() < LISTED_AGENDA);
-                // A series (type 8) may come once per occurrence: the first stands for it.
-                if ids.insert(meeting.provider_id.clone()) {
-                    meetings.push(meeting);
-                }
-            }
+            meetings.extend(page.meetings);
             match page.next_page_token.filter(|token| !token.is_empty()) {
                 None => return Ok(meetings),
                 Some(token) if !tokens.insert(token.clone()) => return Err(at(client, bad("next_page_token"))),
@@ -341,11 +172,120 @@ impl Zoom {
         }
         Err(at(client, bad("pages")))
     }
+
+    async fn list(client: &AuthorizedClient<'_>) -> Result<Vec<ProviderMeeting>, Error> {
+        let mut ids = HashSet::new();
+        let mut meetings = Vec::new();
+        for wire in Self::pages(client).await? {
+            let mut meeting = ProviderMeeting::try_from(wire).map_err(|error| at(client, error))?;
+            // A cut agenda must not replace the whole one that the register has.
+            meeting.agenda = meeting.agenda.filter(|text| text.chars().count() < LISTED_AGENDA);
+            // A series (type 8) may come once per occurrence: the first stands for it.
+            if ids.insert(meeting.provider_id.clone()) {
+                meetings.push(meeting);
+            }
+        }
+        Ok(meetings)
+    }
+
+    /// Those of the list that are like the draft and were made since it was journalled, by Zoom's clock.
+    async fn made_since(client: &AuthorizedClient<'_>, intent: &Intent) -> Result<Vec<ProviderMeeting>, Error> {
+        let pages = Self::pages(client).await?;
+        let since = client.provider_time(intent.at) - CLOCK_SLACK;
+        let room = intent.draft.recurrence.as_ref().is_some_and(|series| series.form != SeriesForm::Native);
+        let mut found: Vec<(DateTime<Utc>, ProviderMeeting)> = Vec::new();
+        for wire in pages {
+            let made = wire.created_at.as_deref().and_then(|text| instant(text, chrono_tz::Tz::UTC));
+            let meeting = ProviderMeeting::try_from(wire).map_err(|error| at(client, error))?;
+            // A room without a fixed time has nothing but its subject.
+            let alike = if room {
+                meeting.time.is_none() && meeting.subject.as_deref() == Some(intent.draft.subject.as_str())
+            } else {
+                intent.is_like(&meeting)
+            };
+            let known = found.iter().any(|(_, other)| other.provider_id == meeting.provider_id);
+            if let Some(made) = made.filter(|made| alike && !known && *made >= since) {
+                found.push((made, meeting));
+            }
+        }
+        found.sort_by_key(|(made, _)| *made);
+        let mut whole = Vec::new();
+        for (_, meeting) in found {
+            // The list leaves out what an invitation needs.
+            match Self::read(client, &meeting.provider_id).await {
+                Err(error) if error.code == ErrorCode::NotFound => {}
+                read => whole.push(read?),
+            }
+        }
+        Ok(whole)
+    }
+}
+
+/// Whether Zoom has such a rule, whatever its end.
+fn has(time: &MeetingTime, rule: &crate::meeting::Rule) -> bool {
+    translate(time, rule).is_some()
+}
+
+fn check_series(draft: &MeetingDraft, series: &Recurrence) -> Result<(), Error> {
+    let takes = ways::Takes { longest: MOST, has: &has };
+    let refused = |why| Err(ways::refused(draft, series, &takes, why).from_provider(ProviderKind::Zoom));
+    match series.form {
+        SeriesForm::OneLink => Ok(()),
+        SeriesForm::Linked if linked::parts(draft, MOST, has).is_some() => Ok(()),
+        SeriesForm::Linked => refused("too_many_meetings"),
+        SeriesForm::Native if series.rule.frequency == crate::meeting::recurrence::Frequency::Yearly => {
+            refused("yearly")
+        }
+        SeriesForm::Native if !has(&draft.time, &series.rule) => refused("rule"),
+        SeriesForm::Native if !ways::fits(&draft.time, &series.rule, MOST) => refused("over_60"),
+        SeriesForm::Native => Ok(()),
+    }
+}
+
+/// With a waiting room nobody gets in before the host: Zoom drops the one silently.
+fn check_options(options: &crate::meeting::MeetingOptions) -> Result<(), Error> {
+    if options.flag(OptionKey::Lobby) == Some(true) && options.flag(OptionKey::JoinBeforeHost) == Some(true) {
+        let field = "option.join_before_host";
+        let issue = FieldIssue::with_detail(field, IssueCode::Excluded, OptionKey::Lobby.as_str());
+        return Err(Error::invalid(vec![issue]).from_provider(ProviderKind::Zoom));
+    }
+    Ok(())
 }
 
 impl MeetingProvider for Zoom {
     fn capabilities(&self) -> Capabilities {
-        Capabilities { lists: true, updates_in_place: true, knows_time: true, keeps_agenda: true, revokes: true }
+        Capabilities {
+            lists: true,
+            updates_in_place: true,
+            knows_time: true,
+            keeps_agenda: true,
+            revokes: true,
+            keeps_invitees: true,
+            changes_invitees: true,
+            writes_to_invitees: false,
+            repeats: true,
+            longest_subject: 200,
+            longest_agenda: 2_000,
+            shortest_minutes: 1,
+            options: &OPTIONS,
+        }
+    }
+
+    fn check_draft(&self, draft: &MeetingDraft) -> Result<(), Error> {
+        check_options(&draft.options)?;
+        draft.recurrence.as_ref().map_or(Ok(()), |series| check_series(draft, series))
+    }
+
+    fn check_change(&self, current: &Meeting, change: &MeetingChange) -> Result<(), Error> {
+        check_options(&current.options.clone().overlaid(&change.options))?;
+        match change.as_draft(current) {
+            Some(draft) => draft.recurrence.as_ref().map_or(Ok(()), |series| check_series(&draft, series)),
+            None => Ok(()),
+        }
+    }
+
+    fn parts(&self, draft: &MeetingDraft) -> Option<Vec<MeetingDraft>> {
+        linked::parts(draft, MOST, has)
     }
 
     fn identity<'a>(&'a self, client: &'a AuthorizedClient<'a>) -> Answer<'a, Identity> {
@@ -358,12 +298,21 @@ impl MeetingProvider for Zoom {
     fn create_meeting<'a>(
         &'a self,
         client: &'a AuthorizedClient<'a>,
-        draft: &'a MeetingDraft,
+        intent: &'a Intent,
     ) -> Answer<'a, ProviderMeeting> {
         Box::pin(async move {
-            let request = HttpRequest::json(Method::POST, client.url(&MY_MEETINGS), &MeetingBody::from(draft));
+            let body = MeetingBody::from(&intent.draft);
+            let request = HttpRequest::json(Method::POST, client.url(&MY_MEETINGS), &body);
             read_meeting(client, &ask(client, request).await?)
         })
+    }
+
+    fn find_created<'a>(
+        &'a self,
+        client: &'a AuthorizedClient<'a>,
+        intent: &'a Intent,
+    ) -> Answer<'a, Vec<ProviderMeeting>> {
+        Box::pin(Self::made_since(client, intent))
     }
 
     fn meeting<'a>(&'a self, client: &'a AuthorizedClient<'a>, provider_id: &'a str) -> Answer<'a, ProviderMeeting> {
@@ -388,7 +337,7 @@ impl MeetingProvider for Zoom {
             let id = checked(&current.provider_id).map_err(|error| at(client, error))?;
             if !change.is_empty() {
                 let url = client.url(&[MEETINGS, id]);
-                ask(client, HttpRequest::json(Method::PATCH, url, &MeetingBody::from(change))).await?;
+                ask(client, HttpRequest::json(Method::PATCH, url, &MeetingBody::change(change, current.time))).await?;
             }
             Self::read(client, id).await
         })
@@ -400,6 +349,30 @@ impl MeetingProvider for Zoom {
             let answer = client.send(HttpRequest::new(Method::DELETE, client.url(&[MEETINGS, id]))).await?;
             let gone = answer.status == 404 && error_body(&answer).is_some_and(|body| body.code == NO_SUCH_MEETING);
             if is_done(&answer) || gone { Ok(()) } else { Err(at(client, refused(&answer, client.now()))) }
+        })
+    }
+
+    fn cancel_occurrence<'a>(
+        &'a self,
+        client: &'a AuthorizedClient<'a>,
+        provider_id: &'a str,
+        occurrence: &'a MeetingTime,
+    ) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let id = checked(provider_id).map_err(|error| at(client, error))?;
+            let url = client.url(&[MEETINGS, id]);
+            let wire: WireMeeting =
+                ask(client, HttpRequest::get(url.clone())).await?.json().map_err(|error| at(client, error))?;
+            let zone = occurrence.zone();
+            let is_it = |one: &wire::WireOccurrence| {
+                let start = one.start_time.as_deref().and_then(|text| instant(text, zone));
+                start == Some(occurrence.start_utc()) && one.status.as_deref() != Some("deleted")
+            };
+            let Some(one) = wire.occurrences.unwrap_or_default().into_iter().find(is_it) else { return Ok(()) };
+            let mut url = url;
+            let name = one.occurrence_id.into_text().map_err(|error| at(client, error))?;
+            url.query_pairs_mut().append_pair("occurrence_id", &name);
+            ask(client, HttpRequest::new(Method::DELETE, url)).await.map(drop)
         })
     }
 }

@@ -1,16 +1,26 @@
 //! Meetings: make, read, list, change, cancel. The provider has the truth; the register completes and remembers it.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 
 use super::Core;
 use crate::{
-    account::{Account, AccountId},
+    account::{Account, AccountId, ProviderKind},
     auth::session::AuthorizedClient,
     error::{Error, ErrorCode, FieldIssue, IssueCode},
-    meeting::{ChangeInput, DraftInput, JoinUrl, Meeting, MeetingId, MeetingState, invitation_text},
+    meeting::{
+        ChangeInput, JoinUrl, Meeting, MeetingChange, MeetingId, MeetingState, SeriesForm,
+        invitation::{self, InvitationForm},
+        occurrences::between,
+        options::OptionSpec,
+        rfc3339,
+    },
     provider::{MeetingProvider, provider},
-    view::{AgendaView, MeetingView},
+    view::{AgendaView, MeetingView, SeriesDates},
 };
+
+/// How far back and ahead the dates of a series are told where no window was asked for.
+const SHOWN_BEFORE: Duration = Duration::days(62);
+const SHOWN_AFTER: Duration = Duration::days(400);
 
 impl Core {
     /// What the register knows, at once and without a network.
@@ -57,10 +67,14 @@ impl Core {
             Some(id) => self.register().listed_at(id)?,
             None => self.register().oldest_listing()?,
         };
+        let window =
+            (from.unwrap_or_else(|| self.now() - SHOWN_BEFORE), to.unwrap_or_else(|| self.now() + SHOWN_AFTER));
         Ok(AgendaView {
             meetings: meetings.iter().map(MeetingView::from).collect(),
             problems: problems.into_iter().map(Into::into).collect(),
             as_of,
+            series: meetings.iter().filter_map(|meeting| dates_of(meeting, window)).collect(),
+            pending: self.pending(only)?,
         })
     }
 
@@ -69,36 +83,14 @@ impl Core {
         let account = self.account(id)?;
         let parts = self.session_parts(&account)?;
         let client = AuthorizedClient::new(&parts, &account)?;
+        // What may have been made is looked for first: the list would show it as somebody else's.
+        self.settle_intents(&account, &client).await;
         let (asked_at, known) = (self.now(), self.register().meetings(Some(id), None, None)?);
         let outcome = provider(account.provider).list_meetings(&client, &known).await;
         self.note_outcome(&account, &client, &outcome)?;
         let seen = outcome?;
-        self.register().replace_list(&account, &seen, &known, asked_at)?;
+        self.register().replace_list(&account, &seen, &known, asked_at, options_of(account.provider))?;
         Ok(seen.len())
-    }
-
-    /// Makes a meeting.
-    ///
-    /// # Errors
-    /// `InvalidInput` with every wrong field, before anything is sent; `OutcomeUnknown` where it may have been made.
-    pub async fn create_meeting(&self, id: &AccountId, input: &DraftInput) -> Result<Meeting, Error> {
-        let account = self.account(id)?;
-        let draft =
-            input.check(self.now()).map_err(|fields| Error::invalid(fields).at(&account.id, account.provider))?;
-        let parts = self.session_parts(&account)?;
-        let client = AuthorizedClient::new(&parts, &account)?;
-        let outcome = provider(account.provider).create_meeting(&client, &draft).await.map_err(after_create);
-        if let Err(error) = self.note_outcome(&account, &client, &outcome) {
-            // The meeting matters more than the note about its account.
-            tracing::warn!(code = ?error.code, "the account's health could not be noted");
-        }
-        let made = outcome?;
-        self.register().remember(&account, &made, Some(&draft)).map_err(|error| {
-            let link = made.join_url.as_ref().map_or(made.provider_id.as_str(), |url| url.as_str());
-            Error::new(ErrorCode::OutcomeUnknown)
-                .detail(format!("{link} ({:?})", error.code))
-                .at(&account.id, account.provider)
-        })
     }
 
     /// Reads one meeting at its provider.
@@ -113,7 +105,7 @@ impl Core {
         let outcome = provider(account.provider).meeting(&client, &meeting.provider_id).await;
         self.note_outcome(&account, &client, &outcome)?;
         match outcome {
-            Ok(seen) => self.register().remember(&account, &seen, None),
+            Ok(seen) => self.register().remember(&account, &seen, options_of(account.provider)),
             Err(error) => Err(self.note_gone(&meeting, error)?),
         }
     }
@@ -121,22 +113,40 @@ impl Core {
     /// Changes a meeting where it stands.
     ///
     /// # Errors
-    /// `InvalidInput` with every wrong field, before anything is sent; `NotFound` where it is gone.
+    /// `InvalidInput` with every wrong field, and `Rejected` with the ways out, before anything is sent; `NotFound` where it
+    /// is gone.
     pub async fn update_meeting(&self, id: &MeetingId, input: &ChangeInput) -> Result<Meeting, Error> {
         let meeting = self.known_meeting(id)?;
         let account = self.account(&meeting.account)?;
+        let at = |error: Error| error.at(&account.id, account.provider);
+        let service = provider(account.provider);
         let change = input
-            .check(meeting.time, self.zone(), self.now())
-            .map_err(|fields| Error::invalid(fields).at(&account.id, account.provider))?;
+            .check(&meeting, self.zone(), self.now(), &service.capabilities())
+            .map_err(|fields| at(Error::invalid(fields)))?;
         if change.is_empty() {
             return Ok(meeting);
         }
+        service.check_change(&meeting, &change).map_err(at)?;
         let parts = self.session_parts(&account)?;
         let client = AuthorizedClient::new(&parts, &account)?;
-        let outcome = provider(account.provider).update_meeting(&client, &meeting, &change).await;
+        let outcome = async {
+            // Dates that are only taken out need no change of the rest: at Webex that would bring the earlier ones back.
+            let seen = if only_leaves_out(&meeting, &change) {
+                service.meeting(&client, &meeting.provider_id).await?
+            } else {
+                service.update_meeting(&client, &meeting, &change).await?
+            };
+            if let Some(Some(series)) = &change.recurrence
+                && let Some(time) = change.time.or(meeting.time)
+            {
+                self.leave_out(service, &client, &meeting.provider_id, &time, series).await?;
+            }
+            Ok(seen)
+        }
+        .await;
         self.note_outcome(&account, &client, &outcome)?;
         match outcome {
-            Ok(seen) => self.register().apply_change(id, &change, &seen),
+            Ok(seen) => self.register().apply_change(id, &change, &seen, options_of(account.provider)),
             Err(error) => Err(self.note_gone(&meeting, error)?),
         }
     }
@@ -157,12 +167,37 @@ impl Core {
         self.register().forget_meeting(id)
     }
 
-    /// An invitation as text, from what the register knows.
+    /// Cancels every meeting of the series that this one belongs to, where it stands as several.
     ///
     /// # Errors
-    /// `NotFound`; `Storage`.
-    pub fn invitation(&self, id: &MeetingId) -> Result<String, Error> {
-        self.known_meeting(id).map(|meeting| invitation_text(&meeting))
+    /// As [`Core::cancel_meeting`]; those before the first that fails are cancelled.
+    pub async fn cancel_series(&self, id: &MeetingId) -> Result<Vec<MeetingId>, Error> {
+        let meeting = self.known_meeting(id)?;
+        let all = match &meeting.series {
+            Some(series) => self.register().meetings_of_series(series)?.into_iter().map(|meeting| meeting.id).collect(),
+            None => vec![id.clone()],
+        };
+        for id in &all {
+            self.cancel_meeting(id).await?;
+        }
+        Ok(all)
+    }
+
+    /// An invitation from what the register knows. It holds nothing that only a host may know.
+    ///
+    /// # Errors
+    /// `NotFound`; `Storage`; `InvalidInput` for a calendar file of a meeting without a time.
+    pub fn invitation(&self, id: &MeetingId, form: InvitationForm) -> Result<String, Error> {
+        let meeting = self.known_meeting(id)?;
+        let organizer = self.account(&meeting.account)?.identity;
+        match form {
+            InvitationForm::Text => Ok(invitation::text(&meeting)),
+            InvitationForm::Html => Ok(invitation::html(&meeting)),
+            InvitationForm::Calendar => invitation::calendar(&meeting, &organizer, self.now()).ok_or_else(|| {
+                let issue = FieldIssue::new("start", IssueCode::Required);
+                Error::invalid(vec![issue]).at(&meeting.account, meeting.provider)
+            }),
+        }
     }
 
     /// The link to join.
@@ -189,10 +224,23 @@ impl Core {
     }
 }
 
-/// An answer that cannot be understood does not undo what was asked: the meeting may stand at the provider.
-fn after_create(error: Error) -> Error {
-    let code = if error.code == ErrorCode::BadAnswer { ErrorCode::OutcomeUnknown } else { error.code };
-    Error { code, ..error }
+/// The provider's table of options.
+pub(super) fn options_of(kind: ProviderKind) -> &'static [OptionSpec] {
+    provider(kind).capabilities().options
+}
+
+/// The dates of a meeting that repeats, within a window.
+fn dates_of(meeting: &Meeting, (from, to): (DateTime<Utc>, DateTime<Utc>)) -> Option<SeriesDates> {
+    let (time, series) = (meeting.time?, meeting.recurrence.as_ref()?);
+    let starts = between(&time, series, from, to).iter().map(|time| rfc3339(&time.start)).collect();
+    Some(SeriesDates { meeting: meeting.id.clone(), starts })
+}
+
+/// Whether a change is nothing but further dates that do not take place.
+fn only_leaves_out(meeting: &Meeting, change: &MeetingChange) -> bool {
+    let (Some(Some(new)), Some(old)) = (&change.recurrence, &meeting.recurrence) else { return false };
+    let rest = MeetingChange { recurrence: None, ..change.clone() };
+    rest.is_empty() && new.rule == old.rule && new.form == old.form && new.form == SeriesForm::Native
 }
 
 /// The account a command without `--account` means: the only one there is.

@@ -66,7 +66,8 @@ impl Core {
             return Err(Error::new(ErrorCode::NoBroker).from_provider(kind));
         };
         self.0.credentials.probe().await.map_err(|error| error.from_provider(kind))?;
-        let sign_in = SignIn::start(broker, kind).await?;
+        let claims = self.wanted_claims(kind, account.as_ref())?;
+        let sign_in = SignIn::start(broker, kind, claims.as_deref()).await?;
         Ok(PendingSignIn { core: self.clone(), provider: kind, label, account, binding, sign_in })
     }
 
@@ -103,6 +104,19 @@ impl Core {
         let credential = Credential::Sametime(credential);
         let newcomer = self.keep_newcomer(kind, binding, label, &credential).await?;
         self.settle(Account { identity, ..newcomer }, account).await
+    }
+
+    /// What the provider's policy wants of this sign-in: of the account that signs in again, or of the only one that waits
+    /// for a sign-in there, whom the command line means.
+    fn wanted_claims(&self, kind: ProviderKind, account: Option<&Account>) -> Result<Option<String>, Error> {
+        if let Some(account) = account {
+            return self.register().claims(&account.id);
+        }
+        let mut wanted = Vec::new();
+        for account in self.register().accounts()?.into_iter().filter(|account| account.provider == kind) {
+            wanted.extend(self.register().claims(&account.id)?);
+        }
+        Ok(wanted.pop().filter(|_| wanted.is_empty()))
     }
 
     fn account_of(&self, id: &AccountId, kind: ProviderKind) -> Result<Account, Error> {
@@ -208,6 +222,7 @@ impl Core {
         let label = if newcomer.label.is_empty() { account.label.clone() } else { newcomer.label.clone() };
         let renewed = Account { id: account.id.clone(), label, ..newcomer };
         self.register().put_account(&renewed)?;
+        self.register().set_claims(&renewed.id, None)?;
         drop(lock);
         self.forget_spare(&temporary).await;
         Ok(renewed)

@@ -15,6 +15,8 @@ use crate::error::{Error, ErrorCode};
 
 mod accounts;
 mod column;
+mod draft_json;
+mod intents;
 mod meetings;
 mod merge;
 mod schema;

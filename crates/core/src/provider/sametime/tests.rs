@@ -5,7 +5,10 @@ use std::sync::atomic::Ordering;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::provider::script::{Reply, Script, Seen, Stage, morning, refused as error_of};
+use crate::{
+    meeting::MeetingOptions,
+    provider::script::{Reply, Script, Seen, Stage, intent, morning, refused as error_of},
+};
 
 const CATALOGUE: &str = "GET /st/meeting-catalog/api/v1/meetings";
 const MAKE: &str = "POST /st/meeting-catalog/api/v1/meetings";
@@ -16,7 +19,14 @@ fn stage(script: &Script) -> Stage {
 }
 
 fn draft() -> MeetingDraft {
-    MeetingDraft { subject: "Sprint review".into(), time: morning(), agenda: "Demo".into(), invitees: Vec::new() }
+    MeetingDraft {
+        subject: "Sprint review".into(),
+        time: morning(),
+        agenda: "Demo".into(),
+        invitees: Vec::new(),
+        recurrence: None,
+        options: MeetingOptions::NONE,
+    }
 }
 
 fn room(name: &str) -> Value {
@@ -42,7 +52,7 @@ async fn a_room_is_made_and_the_rest_is_remembered() {
     let script =
         Script::start([(MAKE, Reply::json(200, &json!({"name": "Sprint_review_x", "password": "12345678"})))]).await;
     let stage = stage(&script);
-    let meeting = Sametime.create_meeting(&stage.client(), &draft()).await.unwrap();
+    let meeting = Sametime.create_meeting(&stage.client(), &intent(draft())).await.unwrap();
     let seen = script.finished();
     assert_eq!(sent(&seen[0]), (Some("_csrf=cookie-1; sametimeJwt=jwt-1"), Some("csrf-1")));
     let body = seen[0].json();
@@ -67,12 +77,19 @@ fn only_a_mail_address_moderates() {
 
 #[tokio::test]
 async fn a_name_that_is_taken_is_tried_once_more_with_another_suffix() {
-    let script = Script::start([(MAKE, Reply::empty(409)), (MAKE, Reply::json(200, &json!({"name": "n"})))]).await;
-    Sametime.create_meeting(&stage(&script).client(), &draft()).await.unwrap();
+    let nobodys = || (CATALOGUE, Reply::json(200, &json!([])));
+    let made = (MAKE, Reply::json(200, &json!({"name": "n"})));
+    let script = Script::start([(MAKE, Reply::empty(409)), nobodys(), made]).await;
+    Sametime.create_meeting(&stage(&script).client(), &intent(draft())).await.unwrap();
     let seen = script.finished();
-    assert_ne!(seen[0].json()["meeting"]["name"], seen[1].json()["meeting"]["name"]);
-    let script = Script::start([(MAKE, Reply::empty(409)), (MAKE, Reply::empty(409))]).await;
-    let error = error_of(Sametime.create_meeting(&stage(&script).client(), &draft()).await);
+    let ours = seen[0].json()["meeting"]["name"].as_str().unwrap().to_owned();
+    assert_ne!(ours, seen[2].json()["meeting"]["name"]);
+    let script = Script::start([(MAKE, Reply::empty(409)), (CATALOGUE, Reply::json(200, &json!([room(&ours)])))]).await;
+    let again = Sametime.create_meeting(&stage(&script).client(), &intent(draft())).await.unwrap();
+    assert_eq!(again.provider_id, ours, "an earlier try of ours had made it");
+    script.finished();
+    let script = Script::start([(MAKE, Reply::empty(409)), nobodys(), (MAKE, Reply::empty(409))]).await;
+    let error = error_of(Sametime.create_meeting(&stage(&script).client(), &intent(draft())).await);
     assert_eq!(error.code, ErrorCode::Conflict);
     script.finished();
 }
@@ -109,7 +126,7 @@ async fn a_change_keeps_the_name_and_writes_nothing_to_the_server() {
     let script = Script::start([(CATALOGUE, Reply::json(200, &json!([room("a")])))]).await;
     let stage = stage(&script);
     let later = crate::meeting::MeetingTime { minutes: 90, ..morning() };
-    let change = MeetingChange { subject: Some("Retro".into()), time: Some(later), agenda: None, invitees: None };
+    let change = MeetingChange { subject: Some("Retro".into()), time: Some(later), ..MeetingChange::default() };
     let current = Meeting { agenda: "Demo".into(), ..stage.known("a", Some(morning())) };
     let meeting = Sametime.update_meeting(&stage.client(), &current, &change).await.unwrap();
     script.finished();
@@ -160,7 +177,7 @@ async fn a_login_page_after_a_renewal_is_no_success() {
         let script = Script::start([(line, login_page()), (RENEW, renewal()), (line, login_page())]).await;
         let stage = stage(&script);
         let error = if line == MAKE {
-            error_of(Sametime.create_meeting(&stage.client(), &draft()).await)
+            error_of(Sametime.create_meeting(&stage.client(), &intent(draft())).await)
         } else {
             Sametime.list_meetings(&stage.client(), &[]).await.unwrap_err()
         };
@@ -181,7 +198,7 @@ async fn refusals_of_the_catalogue() {
     ];
     for (reply, code, detail) in cases {
         let script = Script::start([(MAKE, reply)]).await;
-        let error = error_of(Sametime.create_meeting(&stage(&script).client(), &draft()).await);
+        let error = error_of(Sametime.create_meeting(&stage(&script).client(), &intent(draft())).await);
         assert_eq!(error.code, code);
         if let Some(detail) = detail {
             assert_eq!(error.detail.as_deref(), Some(detail));

@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::provider::script::{Reply, Script, Stage, morning, now, refused as error_of};
+use crate::{
+    meeting::{MeetingOptions, MeetingTime},
+    provider::script::{Reply, Script, Stage, intent, morning, now, refused as error_of},
+};
 
 fn stage(script: &Script) -> Stage {
     Stage::new(script, ProviderKind::Teams, "/v1.0")
@@ -15,6 +18,8 @@ fn draft() -> MeetingDraft {
         time: morning(),
         agenda: "Bring numbers".into(),
         invitees: vec!["ben@example.com".into()],
+        recurrence: None,
+        options: MeetingOptions::NONE,
     }
 }
 
@@ -43,13 +48,14 @@ fn graph_error(code: &str, message: &str) -> Value {
 
 #[tokio::test]
 async fn a_meeting_is_made_in_utc_and_keeps_its_zone_here() {
-    let script = Script::start([("POST /v1.0/me/onlineMeetings", Reply::json(201, &saved("MSo1=")))]).await;
-    let meeting = Teams.create_meeting(&stage(&script).client(), &draft()).await.unwrap();
+    let script = Script::start([("POST /v1.0/me/onlineMeetings/createOrGet", Reply::json(201, &saved("MSo1=")))]).await;
+    let meeting = Teams.create_meeting(&stage(&script).client(), &intent(draft())).await.unwrap();
     let seen = script.finished();
     assert_eq!(seen[0].header("authorization"), Some("Bearer token-1"));
     assert_eq!(
         seen[0].json(),
         json!({
+            "externalId": "i-abcdefghjkmnpqrstuvw",
             "subject": "Standup", "startDateTime": "2027-03-01T08:30:00Z", "endDateTime": "2027-03-01T09:15:00Z",
             "participants": {"attendees": [{"upn": "ben@example.com", "role": "attendee"}]}
         })

@@ -3,7 +3,10 @@
 use serde_json::{Value, json};
 
 use super::*;
-use crate::provider::script::{Reply, Script, Stage, morning, now, refused as error_of};
+use crate::{
+    meeting::MeetingOptions,
+    provider::script::{Reply, Script, Stage, intent, morning, now, refused as error_of},
+};
 
 const LIST: &str = "GET /v2/users/me/meetings?type=scheduled&page_size=300";
 
@@ -17,6 +20,8 @@ fn draft() -> MeetingDraft {
         time: morning(),
         agenda: "Bring numbers".into(),
         invitees: vec!["ben@example.com".into()],
+        recurrence: None,
+        options: MeetingOptions::NONE,
     }
 }
 
@@ -61,7 +66,7 @@ fn listed(id: u64, start: Option<&str>) -> Value {
 async fn a_meeting_is_made_at_its_wall_time() {
     let script = Script::start([("POST /v2/users/me/meetings", Reply::json(201, &saved()))]).await;
     let stage = stage(&script);
-    let meeting = Zoom.create_meeting(&stage.client(), &draft()).await.unwrap();
+    let meeting = Zoom.create_meeting(&stage.client(), &intent(draft())).await.unwrap();
     let seen = script.finished();
     assert_eq!(seen[0].header("authorization"), Some("Bearer token-1"));
     assert_eq!(
@@ -87,19 +92,9 @@ async fn what_is_empty_is_not_sent() {
     let script = Script::start([("POST /v2/users/me/meetings", Reply::json(201, &saved()))]).await;
     let stage = stage(&script);
     let bare = MeetingDraft { agenda: String::new(), invitees: Vec::new(), ..draft() };
-    Zoom.create_meeting(&stage.client(), &bare).await.unwrap();
+    Zoom.create_meeting(&stage.client(), &intent(bare)).await.unwrap();
     let body = script.finished()[0].json();
     assert!(body.get("agenda").is_none() && body.get("settings").is_none(), "{body}");
-}
-
-#[test]
-fn a_start_is_sent_as_an_instant_also_where_its_wall_time_happens_twice() {
-    let zone = chrono_tz::Europe::Zurich;
-    let at =
-        |text: &str| MeetingTime { start: text.parse::<DateTime<Utc>>().unwrap().with_timezone(&zone), minutes: 1 };
-    assert_eq!(start_time(&at("2027-10-31T00:30:00Z")), "2027-10-31T00:30:00Z");
-    assert_eq!(start_time(&at("2027-10-31T01:30:00Z")), "2027-10-31T01:30:00Z");
-    assert_eq!(start_time(&at("2027-10-31T02:30:00Z")), "2027-10-31T02:30:00Z");
 }
 
 #[tokio::test]
@@ -132,7 +127,7 @@ async fn a_change_can_clear_agenda_and_invitees() {
         subject: Some("Retro".into()),
         agenda: Some(String::new()),
         invitees: Some(Vec::new()),
-        time: None,
+        ..MeetingChange::default()
     };
     Zoom.update_meeting(&stage.client(), &stage.known("7", None), &change).await.unwrap();
     assert_eq!(
@@ -236,9 +231,9 @@ fn map(status: u16, body: &Value, headers: &[(&'static str, &'static str)]) -> E
 #[test]
 fn codes_of_refusals() {
     for (status, code, expected) in [
-        (400, 4711, ErrorCode::NotPermitted),
-        (400, 4700, ErrorCode::NotPermitted),
-        (400, 3161, ErrorCode::NotPermitted),
+        (400, 4711, ErrorCode::ConsentMissing),
+        (400, 4700, ErrorCode::ConsentMissing),
+        (400, 3161, ErrorCode::LicenceMissing),
         (400, 3000, ErrorCode::Rejected),
         (400, 300, ErrorCode::Rejected),
         (403, 200, ErrorCode::NotPermitted),
@@ -261,7 +256,7 @@ fn a_validation_names_our_fields() {
     let error = map(400, &body, &[]);
     assert_eq!(error.code, ErrorCode::InvalidInput);
     let fields: Vec<&str> = error.fields.iter().map(|issue| issue.field.as_str()).collect();
-    assert_eq!(fields, ["subject", "start", "duration", "agenda", "zone", "invitees", "password"]);
+    assert_eq!(fields, ["subject", "start", "duration", "agenda", "zone", "invitees", "option.passcode"]);
     assert_eq!(error.fields[0].detail.as_deref(), Some("too long"));
 }
 

@@ -100,6 +100,28 @@ impl Register {
         .map(drop)
     }
 
+    /// Notes what a provider's policy wants of the next sign-in, or that it wants nothing more.
+    ///
+    /// # Errors
+    /// `Storage`.
+    pub fn set_claims(&self, id: &AccountId, claims: Option<&str>) -> Result<(), Error> {
+        self.execute("UPDATE account SET claims = ?2 WHERE id = ?1", params![id.as_str(), claims]).map(drop)
+    }
+
+    /// What the provider's policy wants of the account's next sign-in.
+    ///
+    /// # Errors
+    /// `NotFound`; `Storage`.
+    pub fn claims(&self, id: &AccountId) -> Result<Option<String>, Error> {
+        self.connection()
+            .prepare_cached("SELECT claims FROM account WHERE id = ?1")
+            .and_then(|mut statement| statement.query_row([id.as_str()], |row| row.get(0)))
+            .map_err(|error| match error {
+                rusqlite::Error::QueryReturnedNoRows => Error::new(ErrorCode::NotFound),
+                other => failed(other),
+            })
+    }
+
     /// Gives an account another label.
     ///
     /// # Errors

@@ -7,6 +7,8 @@ use rusqlite::{
 };
 use serde::{Deserialize, Serialize, de::IntoDeserializer};
 
+use crate::error::{Error, ErrorCode};
+
 /// The text form of a name such as a state: what its JSON form holds between the quotes.
 pub(super) fn name(value: impl Serialize) -> String {
     match serde_json::to_value(value) {
@@ -46,4 +48,12 @@ pub(super) fn instant(row: &Row<'_>, column: usize) -> rusqlite::Result<Option<D
 /// A value that this program never writes.
 pub(super) fn damaged() -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(0, Type::Text, Box::new(FromSqlError::InvalidType))
+}
+
+/// Random characters of 32 that nobody mistakes for others: five bits each.
+pub(super) fn random_text(length: usize) -> Result<String, Error> {
+    const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
+    let mut random = vec![0_u8; length];
+    getrandom::fill(&mut random).map_err(|_| Error::new(ErrorCode::Storage).detail("no random numbers"))?;
+    Ok(random.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)])).collect())
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDateTime, Utc};
 use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 
 use super::{
@@ -12,13 +12,16 @@ use super::{
 use crate::{
     account::{Account, AccountId},
     error::{Error, ErrorCode},
-    meeting::{JoinUrl, Meeting, MeetingChange, MeetingDraft, MeetingId, MeetingState, MeetingTime, ProviderMeeting},
+    meeting::{
+        JoinUrl, Meeting, MeetingChange, MeetingId, MeetingOptions, MeetingState, MeetingTime, ProviderMeeting,
+        Recurrence, Rule, SeriesId, intent::Intent, occurrences::last_end, options::OptionSpec,
+    },
 };
 
 /// The columns in the order in which [`meeting`] reads them. The join is written so that the index gives the order and
 /// nothing is sorted.
 const SELECT: &str = "SELECT meeting.id, meeting.account, account.provider, provider_id, meeting.subject, start, minutes, zone,
-    join_url, passcode, dial_in, agenda, invitees, state FROM meeting CROSS JOIN account ON account.id = meeting.account";
+    join_url, passcode, dial_in, agenda, invitees, state, rule, exceptions, form, options, sip, series, sequence FROM meeting CROSS JOIN account ON account.id = meeting.account";
 
 impl Register {
     /// The meetings that stand at their providers, of one account or of all: those that overlap with `from` (included) to
@@ -43,21 +46,16 @@ impl Register {
         find(&self.connection(), id)
     }
 
-    /// Writes down a meeting that its provider has just told of; `own` is the draft from which it was just made. It gets
-    /// an id at the first time and keeps it. What the provider does not know stays as it was, or as the draft has it.
+    /// Writes down a meeting that its provider has just told of. It gets an id at the first time and keeps it. What the
+    /// provider does not know stays as it was.
     ///
     /// # Errors
     /// `NotFound` where the account was removed meanwhile; `Storage`.
-    pub fn remember(
-        &self,
-        account: &Account,
-        seen: &ProviderMeeting,
-        own: Option<&MeetingDraft>,
-    ) -> Result<Meeting, Error> {
+    pub fn remember(&self, account: &Account, seen: &ProviderMeeting, table: &[OptionSpec]) -> Result<Meeting, Error> {
         self.change(|connection| {
             require(connection, account)?;
             let known = find_at_provider(connection, &account.id, &seen.provider_id)?;
-            store(connection, account, seen, own.map(Asked::from).unwrap_or_default(), known)
+            store(connection, account, seen, Asked::default(), known, table)
         })
     }
 
@@ -70,14 +68,24 @@ impl Register {
         id: &MeetingId,
         change: &MeetingChange,
         seen: &ProviderMeeting,
+        table: &[OptionSpec],
     ) -> Result<Meeting, Error> {
         self.change(|connection| {
             let known = find(connection, id)?.ok_or_else(|| Error::new(ErrorCode::NotFound))?;
-            let told = merge(seen, change.into(), Some(&known));
-            let meeting = scheduled_as(&known, told);
+            let told = merge(seen, change.into(), Some(&known), table);
+            let meeting = Meeting { sequence: known.sequence.saturating_add(1), ..scheduled_as(&known, told) };
             update(connection, &meeting)?;
             Ok(meeting)
         })
+    }
+
+    /// The meetings of one series that stands as several, by start.
+    ///
+    /// # Errors
+    /// `Storage`.
+    pub fn meetings_of_series(&self, series: &SeriesId) -> Result<Vec<Meeting>, Error> {
+        let statement = format!("{SELECT} WHERE meeting.series = ?1 AND meeting.state = ?2 ORDER BY meeting.start");
+        collect(&self.connection(), &statement, params![series.0, column::name(MeetingState::Scheduled)])
     }
 
     /// Writes down an account's whole list, which was asked for at `at`, and answers what stands now. `known` is what
@@ -93,6 +101,7 @@ impl Register {
         seen: &[ProviderMeeting],
         known: &[Meeting],
         at: DateTime<Utc>,
+        table: &[OptionSpec],
     ) -> Result<Vec<Meeting>, Error> {
         self.change(|connection| {
             require(connection, account)?;
@@ -102,7 +111,7 @@ impl Register {
                 let before = held.remove(&meeting.provider_id);
                 let stands = before.as_ref().is_some_and(|before| before.state == MeetingState::Scheduled);
                 if stands || !expected.contains(meeting.provider_id.as_str()) {
-                    store(connection, account, meeting, Asked::default(), before)?;
+                    store(connection, account, meeting, Asked::default(), before, table)?;
                 }
             }
             for absent in held.values().filter(|absent| expected.contains(absent.provider_id.as_str())) {
@@ -134,6 +143,21 @@ impl Register {
     }
 }
 
+/// Writes down the meeting that an intent became, completed by its draft.
+pub(super) fn store_made(
+    connection: &Connection,
+    account: &Account,
+    seen: &ProviderMeeting,
+    intent: &Intent,
+    table: &[OptionSpec],
+) -> Result<Meeting, Error> {
+    let known = find_at_provider(connection, &account.id, &seen.provider_id)?;
+    let stored = store(connection, account, seen, Asked::from(&intent.draft), known, table)?;
+    let meeting = Meeting { series: intent.series.clone(), ..stored };
+    update(connection, &meeting)?;
+    Ok(meeting)
+}
+
 /// Merges and writes; a meeting that did not change is not written.
 fn store(
     connection: &Connection,
@@ -141,8 +165,9 @@ fn store(
     seen: &ProviderMeeting,
     asked: Asked<'_>,
     known: Option<Meeting>,
+    table: &[OptionSpec],
 ) -> Result<Meeting, Error> {
-    let told = merge(seen, asked, known.as_ref());
+    let told = merge(seen, asked, known.as_ref(), table);
     if let Some(known) = known {
         let meeting = scheduled_as(&known, told);
         if meeting != known {
@@ -151,7 +176,7 @@ fn store(
         return Ok(meeting);
     }
     let blank = Meeting {
-        id: new_id()?,
+        id: MeetingId(format!("m-{}", column::random_text(10)?)),
         account: account.id.clone(),
         provider: account.provider,
         provider_id: seen.provider_id.clone(),
@@ -162,6 +187,11 @@ fn store(
         dial_in: None,
         agenda: String::new(),
         invitees: Vec::new(),
+        sip: None,
+        recurrence: None,
+        options: MeetingOptions::NONE,
+        series: None,
+        sequence: 0,
         state: MeetingState::Scheduled,
     };
     let meeting = scheduled_as(&blank, told);
@@ -175,17 +205,33 @@ fn store(
 }
 
 fn scheduled_as(meeting: &Meeting, told: Told) -> Meeting {
-    let Told { subject, time, join_url, passcode, dial_in, agenda, invitees } = told;
-    let Meeting { id, account, provider, provider_id, .. } = meeting.clone();
+    let Told { subject, time, join_url, passcode, dial_in, agenda, invitees, sip, recurrence, options } = told;
     let state = MeetingState::Scheduled;
-    Meeting { id, account, provider, provider_id, subject, time, join_url, passcode, dial_in, agenda, invitees, state }
+    let told = Meeting {
+        subject,
+        time,
+        join_url,
+        passcode,
+        dial_in,
+        agenda,
+        invitees,
+        sip,
+        recurrence,
+        options,
+        state,
+        ..meeting.clone()
+    };
+    // A series that somebody moved at the provider is another invitation.
+    let moved = meeting.state == state && meeting.time.is_some() && told.time != meeting.time;
+    Meeting { sequence: meeting.sequence.saturating_add(u32::from(moved)), ..told }
 }
 
 fn update(connection: &Connection, meeting: &Meeting) -> Result<(), Error> {
     run(
         connection,
         "UPDATE meeting SET subject = ?2, start = ?3, minutes = ?4, zone = ?5, join_url = ?6, passcode = ?7, dial_in = ?8,
-             agenda = ?9, invitees = ?10, state = ?11 WHERE id = ?1",
+             agenda = ?9, invitees = ?10, state = ?11, rule = ?12, exceptions = ?13, form = ?14, series_end = ?15,
+             options = ?16, sip = ?17, series = ?18, sequence = ?19 WHERE id = ?1",
         params![
             meeting.id.0,
             meeting.subject,
@@ -198,20 +244,40 @@ fn update(connection: &Connection, meeting: &Meeting) -> Result<(), Error> {
             meeting.agenda,
             column::list(&meeting.invitees),
             column::name(meeting.state),
+            meeting.recurrence.as_ref().map(|series| series.rule.text()),
+            column::list(&meeting.recurrence.iter().flat_map(|series| &series.exceptions).map(wall_text).collect::<Vec<_>>()),
+            meeting.recurrence.as_ref().map(|series| column::name(series.form)),
+            series_end(meeting),
+            serde_json::to_string(&meeting.options).unwrap_or_else(|_| "{}".to_owned()),
+            meeting.sip,
+            meeting.series.as_ref().map(|series| &series.0),
+            meeting.sequence,
         ],
     )
+}
+
+/// When the last occurrence is over; the largest number where a series does not end.
+fn series_end(meeting: &Meeting) -> Option<i64> {
+    let (time, series) = (meeting.time?, meeting.recurrence.as_ref()?);
+    Some(last_end(&time, series).map_or(i64::MAX, |end| end.timestamp_millis()))
+}
+
+const WALL: &str = "%Y-%m-%dT%H:%M:%S";
+
+fn wall_text(wall: &NaiveDateTime) -> String {
+    wall.format(WALL).to_string()
 }
 
 fn set_state(connection: &Connection, id: &MeetingId, state: MeetingState) -> Result<(), Error> {
     run(connection, "UPDATE meeting SET state = ?2 WHERE id = ?1", params![id.0, column::name(state)])
 }
 
-fn run(connection: &Connection, statement: &str, values: impl Params) -> Result<(), Error> {
+pub(super) fn run(connection: &Connection, statement: &str, values: impl Params) -> Result<(), Error> {
     connection.prepare_cached(statement).and_then(|mut statement| statement.execute(values)).map(drop).map_err(failed)
 }
 
 /// The account must still be there: another process may have disconnected it while a provider was being asked.
-fn require(connection: &Connection, account: &Account) -> Result<(), Error> {
+pub(super) fn require(connection: &Connection, account: &Account) -> Result<(), Error> {
     let there = connection
         .prepare_cached("SELECT 1 FROM account WHERE id = ?1")
         .and_then(|mut statement| statement.exists([account.id.as_str()]))
@@ -251,7 +317,8 @@ fn scheduled(
     let state = column::name(MeetingState::Scheduled);
     let millis = |at: Option<DateTime<Utc>>| at.map(|at| at.timestamp_millis());
     let timed = format!(
-        "{SELECT} WHERE {whose} AND meeting.state = ?2 AND meeting.start < ?4 AND meeting.start + meeting.minutes * 60000 > ?3
+        "{SELECT} WHERE {whose} AND meeting.state = ?2 AND meeting.start < ?4
+         AND ifnull(meeting.series_end, meeting.start + meeting.minutes * 60000) > ?3
          ORDER BY meeting.start, meeting.number"
     );
     let window = params![account, state, millis(from).unwrap_or(i64::MIN), millis(to).unwrap_or(i64::MAX)];
@@ -288,20 +355,25 @@ fn meeting(row: &Row<'_>) -> rusqlite::Result<Meeting> {
         agenda: row.get(11)?,
         invitees: column::listed(row, 12)?,
         state: column::named(row, 13)?,
+        recurrence: recurrence(row)?,
+        options: serde_json::from_str(row.get_ref(17)?.as_str()?).map_err(|_| column::damaged())?,
+        sip: row.get(18)?,
+        series: row.get::<_, Option<String>>(19)?.map(SeriesId),
+        sequence: row.get(20)?,
     })
+}
+
+fn recurrence(row: &Row<'_>) -> rusqlite::Result<Option<Recurrence>> {
+    let Some(rule) = row.get_ref(14)?.as_str_or_null()? else { return Ok(None) };
+    // An end is kept as an instant, so that the zone does not matter.
+    let rule = Rule::parse(rule, chrono_tz::Tz::UTC).map_err(|_| column::damaged())?;
+    let wall = |text: &String| NaiveDateTime::parse_from_str(text, WALL).map_err(|_| column::damaged());
+    let exceptions = column::listed(row, 15)?.iter().map(wall).collect::<rusqlite::Result<_>>()?;
+    Ok(Some(Recurrence { rule, exceptions, form: column::named(row, 16)? }))
 }
 
 fn time(row: &Row<'_>) -> rusqlite::Result<Option<MeetingTime>> {
     let Some(start) = column::instant(row, 5)? else { return Ok(None) };
     let zone = row.get_ref(7)?.as_str()?.parse::<chrono_tz::Tz>().map_err(|_| column::damaged())?;
     Ok(Some(MeetingTime { start: start.with_timezone(&zone), minutes: row.get(6)? }))
-}
-
-/// `m-` and ten characters of 32: fifty random bits.
-fn new_id() -> Result<MeetingId, Error> {
-    const ALPHABET: &[u8; 32] = b"abcdefghjkmnpqrstuvwxyz023456789";
-    let mut random = [0_u8; 10];
-    getrandom::fill(&mut random).map_err(|_| Error::new(ErrorCode::Storage).detail("no random numbers"))?;
-    let characters = random.iter().map(|byte| char::from(ALPHABET[usize::from(byte & 31)]));
-    Ok(MeetingId("m-".chars().chain(characters).collect()))
 }

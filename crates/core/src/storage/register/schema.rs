@@ -16,8 +16,11 @@ use crate::error::{Error, ErrorCode};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// The steps from an empty file to the present form. A step that was released is never changed, only followed.
-pub(super) const MIGRATIONS: &[&str] =
-    &[include_str!("0001_settings_and_accounts.sql"), include_str!("0002_meetings.sql")];
+pub(super) const MIGRATIONS: &[&str] = &[
+    include_str!("0001_settings_and_accounts.sql"),
+    include_str!("0002_meetings.sql"),
+    include_str!("0003_series_options_intents.sql"),
+];
 
 pub(super) fn open(path: &Path) -> Result<Connection, Error> {
     make_folder(path).map_err(|error| cannot_make(path, &error))?;

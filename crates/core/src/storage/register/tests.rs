@@ -14,8 +14,11 @@ use rusqlite::Connection;
 use super::{Register, schema};
 use crate::{
     account::{Account, AccountHealth, AccountId, Binding, Identity, ProviderKind},
-    error::ErrorCode,
-    meeting::{JoinUrl, Meeting, MeetingChange, MeetingDraft, MeetingId, MeetingState, MeetingTime, ProviderMeeting},
+    error::{Error, ErrorCode},
+    meeting::{
+        JoinUrl, Meeting, MeetingChange, MeetingDraft, MeetingId, MeetingOptions, MeetingState, MeetingTime,
+        ProviderMeeting,
+    },
     settings::{Settings, SetupStep},
 };
 
@@ -65,14 +68,11 @@ fn account(id: &str) -> Account {
 
 fn seen(provider_id: &str, start: Option<&str>) -> ProviderMeeting {
     ProviderMeeting {
-        provider_id: provider_id.into(),
         subject: Some(format!("Meeting {provider_id}")),
         time: start.map(|start| MeetingTime { start: at(start).with_timezone(&Tz::UTC), minutes: 30 }),
         join_url: JoinUrl::parse("https://zoom.example/j/1"),
         passcode: Some("123456".into()),
-        dial_in: None,
-        agenda: None,
-        invitees: None,
+        ..ProviderMeeting::new(provider_id.into())
     }
 }
 
@@ -84,7 +84,20 @@ fn draft() -> MeetingDraft {
         time: MeetingTime { start: at(NINE).with_timezone(&Tz::Europe__Zurich), minutes: 30 },
         agenda: "Numbers".into(),
         invitees: vec!["bo@example.com".into()],
+        recurrence: None,
+        options: MeetingOptions::NONE,
     }
+}
+
+/// The journal's way: the intent of a draft, fulfilled by what the provider made.
+fn make(
+    register: &Register,
+    account: &Account,
+    seen: &ProviderMeeting,
+    draft: &MeetingDraft,
+) -> Result<Meeting, Error> {
+    let intents = register.journal(account, std::slice::from_ref(draft), &[], at("2027-01-10T12:00:00Z"))?;
+    register.fulfil(account, &intents[0], seen, &[])
 }
 
 fn ids(meetings: &[Meeting]) -> Vec<&str> {
@@ -93,7 +106,7 @@ fn ids(meetings: &[Meeting]) -> Vec<&str> {
 
 fn list(register: &Register, account: &Account, seen: &[ProviderMeeting]) -> Vec<Meeting> {
     let known = register.meetings(Some(&account.id), None, None).unwrap();
-    register.replace_list(account, seen, &known, at("2027-01-10T12:00:00Z")).unwrap()
+    register.replace_list(account, seen, &known, at("2027-01-10T12:00:00Z"), &[]).unwrap()
 }
 
 #[test]
@@ -115,7 +128,7 @@ fn accounts_come_back_whole_and_in_their_order() {
     let (first, second) = (account("zoom-b"), Account { provider: ProviderKind::Teams, ..account("teams-a") });
     register.put_account(&first).unwrap();
     register.put_account(&second).unwrap();
-    register.remember(&first, &seen("1", Some(NINE)), None).unwrap();
+    register.remember(&first, &seen("1", Some(NINE)), &[]).unwrap();
     let signed_in_again = Account { label: "Office".into(), health_reason: Some("x".into()), ..first.clone() };
     register.put_account(&signed_in_again).unwrap();
     assert_eq!(folder.open().accounts().unwrap(), [signed_in_again, second]);
@@ -151,34 +164,46 @@ fn a_meeting_is_completed_by_its_draft_and_kept_when_the_provider_is_silent() {
     let register = folder.open();
     let account = account("zoom-a");
     register.put_account(&account).unwrap();
-    let made = register.remember(&account, &seen("1", Some(NINE)), Some(&draft())).unwrap();
+    let made = make(&register, &account, &seen("1", Some(NINE)), &draft()).unwrap();
     assert!(made.id.0.len() == 12 && made.id.0.starts_with("m-"));
     assert_eq!(made.subject, "Meeting 1", "the provider's word wins");
     assert_eq!((made.time, made.agenda.as_str()), (Some(draft().time), "Numbers"));
     assert_eq!(register.meeting(&made.id).unwrap(), Some(made.clone()));
 
     let silent = ProviderMeeting { subject: None, join_url: None, passcode: None, ..seen("1", None) };
-    assert_eq!(register.remember(&account, &silent, None).unwrap(), made);
+    assert_eq!(register.remember(&account, &silent, &[]).unwrap(), made);
     assert_eq!(list(&register, &account, std::slice::from_ref(&silent)), std::slice::from_ref(&made));
-    let other = register.remember(&account, &seen("2", Some(NINE)), None).unwrap();
+    let other = register.remember(&account, &seen("2", Some(NINE)), &[]).unwrap();
     assert_ne!(other.id, made.id);
 
     let time = Some(MeetingTime { minutes: 45, ..draft().time });
-    let change =
-        MeetingChange { subject: Some("Retro".into()), time, agenda: Some(String::new()), invitees: Some(Vec::new()) };
-    let changed = register.apply_change(&made.id, &change, &silent).unwrap();
+    let change = MeetingChange {
+        subject: Some("Retro".into()),
+        time,
+        agenda: Some(String::new()),
+        invitees: Some(Vec::new()),
+        ..MeetingChange::default()
+    };
+    let changed = register.apply_change(&made.id, &change, &silent, &[]).unwrap();
     assert_eq!(
         changed,
-        Meeting { subject: "Retro".into(), time, agenda: String::new(), invitees: Vec::new(), ..made.clone() }
+        Meeting {
+            subject: "Retro".into(),
+            time,
+            agenda: String::new(),
+            invitees: Vec::new(),
+            sequence: 1,
+            ..made.clone()
+        }
     );
     assert_eq!(register.meeting(&made.id).unwrap(), Some(changed));
 
     register.forget_meeting(&made.id).unwrap();
     register.forget_meeting(&made.id).unwrap();
     assert_eq!(register.meeting(&made.id).unwrap(), None);
-    assert_eq!(register.apply_change(&made.id, &change, &silent).unwrap_err().code, ErrorCode::NotFound);
+    assert_eq!(register.apply_change(&made.id, &change, &silent, &[]).unwrap_err().code, ErrorCode::NotFound);
     let removed = super::tests::account("zoom-gone");
-    assert_eq!(register.remember(&removed, &silent, None).unwrap_err().code, ErrorCode::NotFound);
+    assert_eq!(register.remember(&removed, &silent, &[]).unwrap_err().code, ErrorCode::NotFound);
 }
 
 #[test]
@@ -194,14 +219,18 @@ fn a_meeting_that_a_whole_list_lacks_is_gone_until_it_reappears() {
     assert_eq!(ids(&list(&register, &account, std::slice::from_ref(&two))), ["2"]);
     assert_eq!(register.meeting(&first[0].id).unwrap().unwrap().state, MeetingState::Gone);
     assert_eq!(list(&register, &account, &[one, two.clone()]), first, "with the ids they had");
-    assert_eq!(register.replace_list(&account, &[], &[], at(NINE)).unwrap(), first, "a part of a list ends nothing");
+    assert_eq!(
+        register.replace_list(&account, &[], &[], at(NINE), &[]).unwrap(),
+        first,
+        "a part of a list ends nothing"
+    );
     assert_eq!(register.listed_at(&account.id).unwrap(), Some(at(NINE)));
 
     register.mark_gone(&first[0].id).unwrap();
     assert_eq!(ids(&register.meetings(None, None, None).unwrap()), ["2"]);
     let later = Account { id: AccountId::parse("zoom-later").unwrap(), ..account.clone() };
     register.put_account(&later).unwrap();
-    register.replace_list(&later, &[], &[], at("2027-03-02T00:00:00Z")).unwrap();
+    register.replace_list(&later, &[], &[], at("2027-03-02T00:00:00Z"), &[]).unwrap();
     assert_eq!(register.oldest_listing().unwrap(), Some(at(NINE)));
     assert_eq!(list(&register, &later, &[two]).len(), 1, "the same id at another account is another meeting");
 }
@@ -216,10 +245,10 @@ fn a_list_does_not_undo_what_happened_while_it_was_read() {
     let cancelled = &old[1];
     let known = app.meetings(Some(&account.id), None, None).unwrap();
     // Between the question and the answer, the command line makes one meeting and cancels another.
-    cli.remember(&account, &seen("new", Some(NINE)), Some(&draft())).unwrap();
+    make(&cli, &account, &seen("new", Some(NINE)), &draft()).unwrap();
     cli.forget_meeting(&cancelled.id).unwrap();
     let answer = [seen("old", Some(NINE)), seen("cancelled", Some(NINE))];
-    let now = app.replace_list(&account, &answer, &known, at(NINE)).unwrap();
+    let now = app.replace_list(&account, &answer, &known, at(NINE), &[]).unwrap();
     assert_eq!(ids(&now), ["old", "new"]);
 }
 
@@ -266,7 +295,7 @@ fn an_older_register_is_brought_up_to_date_with_what_is_in_it() {
         let register = folder.open();
         assert_eq!(register.accounts().unwrap().len(), usize::from(version > 0), "from version {version}");
         register.put_account(&account("zoom-a")).unwrap();
-        register.remember(&account("zoom-a"), &seen("1", Some(NINE)), None).unwrap();
+        register.remember(&account("zoom-a"), &seen("1", Some(NINE)), &[]).unwrap();
     }
 }
 
@@ -338,7 +367,7 @@ fn many_that_open_and_write_at_once_lose_nothing() {
                 let account = account(&format!("zoom-{number}"));
                 register.put_account(&account).unwrap();
                 for meeting in 0..10 {
-                    register.remember(&account, &seen(&meeting.to_string(), Some(NINE)), None).unwrap();
+                    register.remember(&account, &seen(&meeting.to_string(), Some(NINE)), &[]).unwrap();
                     register
                         .change_settings(|settings| settings.approved_hosts.push(format!("{number}-{meeting}")))
                         .unwrap();
