@@ -4,6 +4,7 @@
 //! meeting's own zone, with its name, and in UTC.
 
 mod calendar;
+mod content_line;
 mod html;
 mod text;
 mod words;

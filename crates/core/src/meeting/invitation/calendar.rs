@@ -1,9 +1,12 @@
 //! An entry for a calendar: iCalendar (RFC 5545), as an invitation (RFC 5546), with its ways in (RFC 7986 §5.11).
 
 use chrono::{DateTime, LocalResult, NaiveDateTime, TimeZone as _, Utc};
-use icalendar::{Calendar, Component as _, Event, EventLike as _, Property};
 
-use super::{facts, zone_definition::zone_definition};
+use super::{
+    content_line::{ContentLines, parameter},
+    facts,
+    zone_definition::zone_definition,
+};
 use crate::{
     account::Identity,
     meeting::{Meeting, MeetingTime, occurrences::last_end},
@@ -19,54 +22,50 @@ const YEARS_DESCRIBED: chrono::Duration = chrono::Duration::days(12 * 366);
 #[must_use]
 pub fn calendar(meeting: &Meeting, organizer: &Identity, now: DateTime<Utc>) -> Option<String> {
     let time = meeting.time?;
-    let mut event = Event::new();
-    event
-        .uid(&format!("{}@convoke", meeting.id.0))
-        .timestamp(now)
-        .sequence(meeting.sequence)
-        .summary(&meeting.subject)
-        .description(&description(meeting));
-    event.append_property(dated("DTSTART", time.start.naive_local(), &time));
-    event.append_property(dated("DTEND", time.end().naive_local(), &time));
-    if let Some(series) = &meeting.recurrence {
-        event.append_property(Property::new("RRULE", series.rule.text()));
-        for wall in &series.exceptions {
-            event.append_multi_property(dated("EXDATE", *wall, &time));
-        }
-    }
-    if let Some(url) = &meeting.join_url {
-        event.location(url.as_str());
-        event.url(url.as_str());
-    }
-    for conference in conferences(meeting) {
-        event.append_multi_property(conference);
-    }
     // Who gets an entry without being invited files it and answers nobody (RFC 5546 §3.2.1); such an entry names no attendee.
     let invites = !meeting.invitees.is_empty() && organizer.address.contains('@');
-    if invites {
-        event.append_property(person("ORGANIZER", &organizer.address, organizer.name.as_deref()).done());
-        for address in &meeting.invitees {
-            let mut attendee = person("ATTENDEE", address, None);
-            attendee.add_parameter("PARTSTAT", "NEEDS-ACTION").add_parameter("ROLE", "REQ-PARTICIPANT");
-            event.append_multi_property(attendee.add_parameter("RSVP", "TRUE").done());
+    let mut lines = ContentLines::default();
+    lines.raw("BEGIN", "VCALENDAR");
+    lines.raw("VERSION", "2.0");
+    lines.raw("PRODID", "-//Convoke//Convoke//EN");
+    lines.raw("CALSCALE", "GREGORIAN");
+    lines.raw("METHOD", if invites { "REQUEST" } else { "PUBLISH" });
+    if !in_utc(&time) {
+        let last = meeting.recurrence.as_ref().map_or(Some(time.end_utc()), |series| last_end(&time, series));
+        let until = last.unwrap_or(time.end_utc() + YEARS_DESCRIBED);
+        zone_definition(&mut lines, time.zone(), time.start_utc(), until);
+    }
+    lines.raw("BEGIN", "VEVENT");
+    lines.raw("UID", &format!("{}@convoke", meeting.id.0));
+    lines.raw("DTSTAMP", &now.format(IN_UTC).to_string());
+    lines.raw("SEQUENCE", &meeting.sequence.to_string());
+    dated(&mut lines, "DTSTART", time.start.naive_local(), &time);
+    dated(&mut lines, "DTEND", time.end().naive_local(), &time);
+    if let Some(series) = &meeting.recurrence {
+        lines.raw("RRULE", &series.rule.text());
+        for wall in &series.exceptions {
+            dated(&mut lines, "EXDATE", *wall, &time);
         }
     }
-    let mut calendar = Calendar::empty();
-    calendar
-        .append_property(Property::new("VERSION", "2.0"))
-        .append_property(Property::new("PRODID", "-//Convoke//Convoke//EN"))
-        .append_property(Property::new("CALSCALE", "GREGORIAN"))
-        .append_property(Property::new("METHOD", if invites { "REQUEST" } else { "PUBLISH" }));
-    calendar.push(event.done());
-    let text = calendar.to_string();
-    if in_utc(&time) {
-        return Some(text);
+    lines.text("SUMMARY", &meeting.subject);
+    lines.text("DESCRIPTION", &description(meeting));
+    if let Some(url) = &meeting.join_url {
+        lines.text("LOCATION", url.as_str());
+        lines.raw("URL", url.as_str());
     }
-    // The library would give a zone a UID and a time stamp, which it must not have: the definition is put in as text.
-    let last = meeting.recurrence.as_ref().map_or(Some(time.end_utc()), |series| last_end(&time, series));
-    let until = last.unwrap_or(time.end_utc() + YEARS_DESCRIBED);
-    let definition = zone_definition(time.zone(), time.start_utc(), until);
-    Some(text.replacen("BEGIN:VEVENT\r\n", &format!("{definition}BEGIN:VEVENT\r\n"), 1))
+    conferences(&mut lines, meeting);
+    if invites {
+        let name = organizer.name.as_deref().filter(|name| !name.is_empty());
+        let named = name.map(|name| format!(";CN={}", parameter(name))).unwrap_or_default();
+        lines.raw(&format!("ORGANIZER{named}"), &format!("mailto:{}", organizer.address));
+        for address in &meeting.invitees {
+            let attendee = "ATTENDEE;ROLE=REQ-PARTICIPANT;PARTSTAT=NEEDS-ACTION;RSVP=TRUE";
+            lines.raw(attendee, &format!("mailto:{address}"));
+        }
+    }
+    lines.raw("END", "VEVENT");
+    lines.raw("END", "VCALENDAR");
+    Some(lines.into_text())
 }
 
 /// A meeting in UTC says so; so does one that starts in the second of an hour that happens twice, which a wall time cannot
@@ -80,51 +79,33 @@ fn in_utc(time: &MeetingTime) -> bool {
     matches!(zone, chrono_tz::Tz::UTC | chrono_tz::Tz::Etc__UTC) || second
 }
 
-fn dated(name: &str, wall: NaiveDateTime, time: &MeetingTime) -> Property {
+fn dated(lines: &mut ContentLines, name: &str, wall: NaiveDateTime, time: &MeetingTime) {
     if in_utc(time) {
-        let start = time.start.naive_local();
         // The same distance from the start, as an instant.
-        let instant = time.start_utc() + (wall - start);
-        return Property::new(name, instant.format(IN_UTC).to_string());
+        let instant = time.start_utc() + (wall - time.start.naive_local());
+        lines.raw(name, &instant.format(IN_UTC).to_string());
+    } else {
+        lines.raw(&format!("{name};TZID={}", time.zone().name()), &wall.format(LOCAL).to_string());
     }
-    Property::new(name, wall.format(LOCAL).to_string()).add_parameter("TZID", time.zone().name()).done()
 }
 
-fn person(name: &str, address: &str, common: Option<&str>) -> Property {
-    let mut property = Property::new(name, format!("mailto:{address}"));
-    if let Some(common) = common.map(|text| text.replace('"', "'")).filter(|text| !text.is_empty()) {
-        property.add_parameter("CN", &common);
-    }
-    property
-}
-
-/// The ways in: by the link, by telephone, by a video system.
-fn conferences(meeting: &Meeting) -> Vec<Property> {
-    let way = |value: String, features: &str, label: &str| {
-        let mut property = Property::new("CONFERENCE", value);
-        property.add_parameter("VALUE", "URI");
-        // Quoted, the comma would make one unknown feature of two.
-        Property::new(&format!("CONFERENCE;FEATURE={features}"), property.value())
-            .add_parameter("LABEL", label)
-            .add_parameter("VALUE", "URI")
-            .done()
+/// The ways in (RFC 7986 §5.11): by the link, by telephone, by a video system.
+fn conferences(lines: &mut ContentLines, meeting: &Meeting) {
+    let mut way = |value: &str, features: &str, label: &str| {
+        lines.raw(&format!("CONFERENCE;VALUE=URI;FEATURE={features};LABEL={}", parameter(label)), value);
     };
-    let mut ways = Vec::new();
     if let Some(url) = &meeting.join_url {
-        ways.push(way(url.as_str().to_owned(), "AUDIO,VIDEO", meeting.provider.display_name()));
+        way(url.as_str(), "AUDIO,VIDEO", meeting.provider.display_name());
     }
-    for line in meeting.dial_in.iter().flat_map(|text| text.lines()) {
-        if let Some(number) = telephone(line) {
-            ways.push(way(format!("tel:{number}"), "AUDIO,PHONE", "Dial-in"));
-        }
+    for number in meeting.dial_in.iter().flat_map(|text| text.lines()).filter_map(telephone) {
+        way(&format!("tel:{number}"), "AUDIO,PHONE", "Dial-in");
     }
     if let Some(sip) = &meeting.sip {
         let address = sip.strip_prefix("sip:").unwrap_or(sip);
-        if !address.contains(|c: char| c.is_whitespace() || c.is_control()) {
-            ways.push(way(format!("sip:{address}"), "AUDIO,VIDEO", "Video system"));
+        if !address.contains(char::is_whitespace) {
+            way(&format!("sip:{address}"), "AUDIO,VIDEO", "Video system");
         }
     }
-    ways
 }
 
 /// The number of a line, as a telephone dials it: `+41435550100`, with pauses and a code where they follow.
@@ -141,7 +122,7 @@ fn description(meeting: &Meeting) -> String {
     let mut lines: Vec<String> = facts(meeting).into_iter().map(|(name, value)| format!("{name}: {value}")).collect();
     if !meeting.agenda.is_empty() {
         lines.push(String::new());
-        lines.push(meeting.agenda.replace("\r\n", "\n"));
+        lines.push(meeting.agenda.clone());
     }
     lines.join("\n")
 }

@@ -1,9 +1,9 @@
 //! A zone as a calendar wants it described (RFC 5545 §3.6.5): every change of its offset within a span, by its date.
 
-use std::fmt::Write as _;
-
 use chrono::{DateTime, Duration, Offset as _, TimeZone as _, Utc};
 use chrono_tz::{OffsetComponents as _, OffsetName as _, Tz};
+
+use super::content_line::ContentLines;
 
 const LOCAL: &str = "%Y%m%dT%H%M%S";
 
@@ -17,12 +17,13 @@ struct Observance {
 }
 
 /// The `VTIMEZONE` of `zone`, good from a year before `from` to a year after `to`.
-pub(super) fn zone_definition(zone: Tz, from: DateTime<Utc>, to: DateTime<Utc>) -> String {
+pub(super) fn zone_definition(lines: &mut ContentLines, zone: Tz, from: DateTime<Utc>, to: DateTime<Utc>) {
     let (from, to) = (from - Duration::days(366), to + Duration::days(366));
-    let mut text = format!("BEGIN:VTIMEZONE\r\nTZID:{}\r\n", zone.name());
+    lines.raw("BEGIN", "VTIMEZONE");
+    lines.raw("TZID", zone.name());
     // What holds at the beginning of the span counts from its first moment.
     let first = observed(zone, from);
-    observance(&mut text, &first, first.offset, &[from]);
+    observance(lines, &first, first.offset, &[from]);
     let mut kinds: Vec<(Observance, i32, Vec<DateTime<Utc>>)> = Vec::new();
     let mut before = first;
     for at in changes(zone, from, to) {
@@ -34,10 +35,9 @@ pub(super) fn zone_definition(zone: Tz, from: DateTime<Utc>, to: DateTime<Utc>) 
         before = after;
     }
     for (kind, offset_before, dates) in &kinds {
-        observance(&mut text, kind, *offset_before, dates);
+        observance(lines, kind, *offset_before, dates);
     }
-    text.push_str("END:VTIMEZONE\r\n");
-    text
+    lines.raw("END", "VTIMEZONE");
 }
 
 fn observed(zone: Tz, at: DateTime<Utc>) -> Observance {
@@ -70,21 +70,19 @@ fn changes(zone: Tz, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<DateTime<Utc
 }
 
 /// One part: from when on it holds, as the wall clock showed it just before.
-fn observance(text: &mut String, kind: &Observance, offset_before: i32, dates: &[DateTime<Utc>]) {
+fn observance(lines: &mut ContentLines, kind: &Observance, offset_before: i32, dates: &[DateTime<Utc>]) {
     let part = if kind.summer { "DAYLIGHT" } else { "STANDARD" };
-    let wall =
-        |at: &DateTime<Utc>| (at.naive_utc() + Duration::seconds(i64::from(offset_before))).format(LOCAL).to_string();
-    let Some((first, rest)) = dates.split_first() else { return };
-    // Writing to a text cannot fail.
-    let _ = write!(text, "BEGIN:{part}\r\nDTSTART:{}\r\n", wall(first));
-    for date in rest {
-        let _ = write!(text, "RDATE:{}\r\n", wall(date));
+    let wall = |at: &DateTime<Utc>| (at.naive_utc() + Duration::seconds(i64::from(offset_before))).format(LOCAL).to_string();
+    lines.raw("BEGIN", part);
+    for (place, date) in dates.iter().enumerate() {
+        lines.raw(if place == 0 { "DTSTART" } else { "RDATE" }, &wall(date));
     }
-    let _ = write!(text, "TZOFFSETFROM:{}\r\nTZOFFSETTO:{}\r\n", offset(offset_before), offset(kind.offset));
+    lines.raw("TZOFFSETFROM", &offset(offset_before));
+    lines.raw("TZOFFSETTO", &offset(kind.offset));
     if !kind.name.is_empty() {
-        let _ = write!(text, "TZNAME:{}\r\n", kind.name);
+        lines.raw("TZNAME", &kind.name);
     }
-    let _ = write!(text, "END:{part}\r\n");
+    lines.raw("END", part);
 }
 
 /// `+0130`; with seconds where an offset has them.

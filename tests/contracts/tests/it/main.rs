@@ -1,0 +1,3 @@
+//! What others read in what Convoke writes.
+
+mod calendars;
