@@ -53,6 +53,15 @@ ZOOM_CLIENT_SECRET = "sandbox-secret"
 ZOOM_AUTHORIZE_URL = "$sandbox/zoom/oauth/authorize"
 ZOOM_TOKEN_URL = "$sandbox/zoom/oauth/token"
 ZOOM_REVOKE_URL = "$sandbox/zoom/oauth/revoke"
+WEBEX_CLIENT_ID = "sandbox-client"
+WEBEX_CLIENT_SECRET = "sandbox-secret"
+WEBEX_AUTHORIZE_URL = "$sandbox/webex/v1/authorize"
+WEBEX_TOKEN_URL = "$sandbox/webex/v1/access_token"
+GTM_CLIENT_ID = "sandbox-client"
+GTM_CLIENT_SECRET = "sandbox-secret"
+GTM_AUTHORIZE_URL = "$sandbox/goto/oauth/authorize"
+GTM_TOKEN_URL = "$sandbox/goto/oauth/token"
+GTM_REVOKE_URL = "$sandbox/goto/oauth/revoke"
 TOML
     )
     start_service "$folder/broker.log" "$binaries/convoke-broker" --config "$folder/broker.toml" || return 1

@@ -1,7 +1,8 @@
 //! The broker's clients at the providers: a table of what each provider wants, and what the configuration adds to it.
 //!
 //! Behaviour is the same for all; what differs is data. Sources are the vendors' OAuth pages: Microsoft identity
-//! platform "OAuth 2.0 authorization code flow", Zoom "OAuth 2.0" and "PKCE".
+//! platform "OAuth 2.0 authorization code flow", Zoom "OAuth 2.0" and "PKCE", Webex "Integrations & Authorization", GoTo
+//! "Authentication" and its RFC 8414 metadata.
 
 use std::fmt;
 
@@ -47,10 +48,12 @@ pub(crate) struct Row {
     pub(crate) dead_grant_errors: &'static [&'static str],
     /// Whether the revocation form names the kind of token (RFC 7009 §2.1).
     pub(crate) revoke_sends_hint: bool,
+    /// Whether the authorize endpoint takes `claims`: what a policy wants of a sign-in (OpenID Connect Core §5.5).
+    pub(crate) takes_claims: bool,
 }
 
 /// Every provider that this broker can have a registration at.
-pub(crate) static ROWS: [Row; 2] = [
+pub(crate) static ROWS: [Row; 4] = [
     Row {
         name: "teams",
         number: 1,
@@ -70,6 +73,7 @@ pub(crate) static ROWS: [Row; 2] = [
         // `interaction_required` is Microsoft's word for "the person must be asked again".
         dead_grant_errors: &["invalid_grant", "interaction_required"],
         revoke_sends_hint: true,
+        takes_claims: true,
     },
     Row {
         name: "zoom",
@@ -89,6 +93,46 @@ pub(crate) static ROWS: [Row; 2] = [
         dead_grant_errors: &["invalid_grant"],
         // Zoom's endpoint takes `token` alone.
         revoke_sends_hint: false,
+        takes_claims: false,
+    },
+    Row {
+        name: "webex",
+        number: 3,
+        display_name: "Webex",
+        prefix: "WEBEX_",
+        authorize_url: "https://webexapis.com/v1/authorize",
+        // Not `/token`.
+        token_url: "https://webexapis.com/v1/access_token",
+        revoke_url: None,
+        scopes: "meeting:schedules_read meeting:schedules_write spark:people_read",
+        scope_in_authorize_url: true,
+        client_authentication: ClientAuthentication::Body,
+        send_redirect_uri: true,
+        pkce: true,
+        token_type_optional: false,
+        dead_grant_errors: &["invalid_grant"],
+        revoke_sends_hint: true,
+        takes_claims: false,
+    },
+    Row {
+        name: "goto",
+        number: 4,
+        display_name: "GoToMeeting",
+        // As the broker that this one replaces has it.
+        prefix: "GTM_",
+        authorize_url: "https://authentication.logmeininc.com/oauth/authorize",
+        token_url: "https://authentication.logmeininc.com/oauth/token",
+        revoke_url: Some("https://authentication.logmeininc.com/oauth/revoke"),
+        // Always sent: left out, it grants every scope that the client has.
+        scopes: "collab:",
+        scope_in_authorize_url: true,
+        client_authentication: ClientAuthentication::Header,
+        send_redirect_uri: true,
+        pkce: true,
+        token_type_optional: false,
+        dead_grant_errors: &["invalid_grant"],
+        revoke_sends_hint: true,
+        takes_claims: false,
     },
 ];
 
@@ -122,8 +166,8 @@ impl fmt::Debug for Registration {
 }
 
 impl Registration {
-    /// The address that sends a browser to the provider.
-    pub(crate) fn authorize_address(&self, origin: &str, state: &str, challenge: &str) -> Url {
+    /// The address that sends a browser to the provider. `claims` is JSON.
+    pub(crate) fn authorize_address(&self, origin: &str, state: &str, challenge: &str, claims: Option<&str>) -> Url {
         let mut url = self.authorize_url.clone();
         {
             let mut query = url.query_pairs_mut();
@@ -137,6 +181,9 @@ impl Registration {
             }
             if self.row.pkce {
                 query.append_pair("code_challenge", challenge).append_pair("code_challenge_method", "S256");
+            }
+            if let Some(claims) = claims {
+                query.append_pair("claims", claims);
             }
         }
         url

@@ -34,12 +34,13 @@ impl BrokerOptions {
             ("WEBEX_TOKEN_URL", "webex/v1/access_token"),
             ("GTM_AUTHORIZE_URL", "goto/oauth/authorize"),
             ("GTM_TOKEN_URL", "goto/oauth/token"),
+            ("GTM_REVOKE_URL", "goto/oauth/revoke"),
         ];
         let mut options = Self { keys: BTreeMap::new() }.set("PORT", "0").set("CONFIRM_SIGN_IN", "off");
         for (key, path) in endpoints {
             options = options.set(key, &format!("{sandbox}/{path}"));
         }
-        for prefix in ["TEAMS_", "ZOOM_"] {
+        for prefix in ["TEAMS_", "ZOOM_", "WEBEX_", "GTM_"] {
             options = options.register(prefix, CLIENT_ID, CLIENT_SECRET);
         }
         options

@@ -35,7 +35,7 @@ pub(super) const LATER_KEYS: [&str; 7] = [
     "LEGACY_DOMI",
 ];
 /// Providers of work to come.
-pub(super) const LATER_PREFIXES: [&str; 3] = ["WEBEX_", "GTM_", "DOMINO_"];
+pub(super) const LATER_PREFIXES: [&str; 1] = ["DOMINO_"];
 const PROVIDER_KEYS: [&str; 8] =
     ["CLIENT_ID", "CLIENT_SECRET", "AUTHORIZE_URL", "TOKEN_URL", "REVOKE_URL", "SCOPES", "REDIRECT_PATH", "ISSUER"];
 /// Largest file that is read, in bytes.

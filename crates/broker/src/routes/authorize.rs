@@ -7,6 +7,7 @@ use axum::{
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use convoke_broker_api::{CODE_CHALLENGE_METHOD, parameter};
 use secrecy::ExposeSecret;
 
@@ -16,8 +17,13 @@ use crate::{
     grant::challenge_of,
     parameters::{Doubled, Parameters},
     refusal::Refusal,
+    registration::Row,
     sign_in::{BrowserSecret, LIFETIME, SignIn},
+    strict_json,
 };
+
+/// The longest `claims` parameter, in characters.
+const LONGEST_CLAIMS: usize = 2_048;
 
 pub(super) async fn authorize(
     State(broker): State<Arc<Broker>>,
@@ -26,11 +32,13 @@ pub(super) async fn authorize(
 ) -> Result<Response, Refusal> {
     let Path(provider) = provider.map_err(|_| Refusal::not_found())?;
     let registration = broker.registration(&provider)?;
-    let sign_in = sign_in(&query.unwrap_or_default(), broker.clock.now())?;
+    let query = query.unwrap_or_default();
+    let sign_in = sign_in(&query, broker.clock.now())?;
+    let claims = claims(&query, registration.row)?;
     let secret = BrowserSecret::random();
     let begun = sign_in.begin(&broker.keys, &broker.origin, registration.row.name, &secret);
     let challenge = challenge_of(begun.verifier.expose_secret());
-    let address = registration.authorize_address(&broker.origin, &begun.state, &challenge);
+    let address = registration.authorize_address(&broker.origin, &begun.state, &challenge, claims.as_deref());
     let name = begun.transaction.cookie_name(broker.is_secure());
     let mut response = see_other(address.as_str()).into_response();
     response
@@ -46,6 +54,25 @@ pub(super) fn cookie(name: &str, value: &str, max_age: i64, secure: bool) -> Hea
     let mut value = HeaderValue::try_from(text).expect("hex and base64url make a header value");
     value.set_sensitive(true);
     value
+}
+
+/// What a provider's policy wants of this sign-in: a JSON object, passed on as it is. It is in no log and in no state.
+fn claims(query: &str, row: &Row) -> Result<Option<String>, Refusal> {
+    let doubled = |_: Doubled| Refusal::invalid_request("A parameter comes more than once.");
+    let parameters = Parameters::parse_strict(query.as_bytes()).map_err(doubled)?;
+    let Some(text) = parameters.once(parameter::CLAIMS).map_err(doubled)? else { return Ok(None) };
+    if !row.takes_claims {
+        return Err(Refusal::invalid_request("claims is not a parameter of this provider."));
+    }
+    let decoded = (text.len() <= LONGEST_CLAIMS)
+        .then(|| URL_SAFE_NO_PAD.decode(text).ok())
+        .flatten()
+        .filter(|bytes| strict_json::object(bytes).is_some())
+        .and_then(|bytes| String::from_utf8(bytes).ok());
+    match decoded {
+        Some(claims) => Ok(Some(claims)),
+        None => Err(Refusal::invalid_request("claims must be a JSON object as base64url, at most 2,048 characters.")),
+    }
 }
 
 fn sign_in(query: &str, now: i64) -> Result<SignIn, Refusal> {

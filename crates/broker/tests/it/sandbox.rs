@@ -29,6 +29,15 @@ async fn together() -> (Running, RunningBroker) {
         ("ZOOM_AUTHORIZE_URL", format!("{base}/zoom/oauth/authorize")),
         ("ZOOM_TOKEN_URL", format!("{base}/zoom/oauth/token")),
         ("ZOOM_REVOKE_URL", format!("{base}/zoom/oauth/revoke")),
+        ("WEBEX_CLIENT_ID", "sandbox-client".to_owned()),
+        ("WEBEX_CLIENT_SECRET", "sandbox-secret".to_owned()),
+        ("WEBEX_AUTHORIZE_URL", format!("{base}/webex/v1/authorize")),
+        ("WEBEX_TOKEN_URL", format!("{base}/webex/v1/access_token")),
+        ("GTM_CLIENT_ID", "sandbox-client".to_owned()),
+        ("GTM_CLIENT_SECRET", "sandbox-secret".to_owned()),
+        ("GTM_AUTHORIZE_URL", format!("{base}/goto/oauth/authorize")),
+        ("GTM_TOKEN_URL", format!("{base}/goto/oauth/token")),
+        ("GTM_REVOKE_URL", format!("{base}/goto/oauth/revoke")),
     ];
     let settings = Settings::from_pairs(pairs.iter().map(|(key, value)| (*key, value.as_str()))).expect("known keys");
     let configuration = Configuration::from_settings(&settings).expect("a good configuration");
@@ -85,4 +94,31 @@ async fn teams_signs_in_and_keeps_the_old_token_alive() {
     }
     let revoked = wire::post_form(broker.address(), "/v1/revoke/teams", &[("token", &old)]).await;
     assert_eq!(revoked.status, 501);
+}
+
+#[tokio::test]
+async fn webex_signs_in_and_hands_back_the_same_refresh_token() {
+    let (sandbox, broker) = together().await;
+    let tokens = sign_in(&sandbox, &broker, "webex").await;
+    let kept = tokens["refresh_token"].as_str().expect("a token").to_owned();
+    assert_eq!(tokens["expires_in"], 1_209_599);
+    let refreshed = wire::post_form(broker.address(), "/v1/refresh/webex", &[("refresh_token", &kept)]).await;
+    assert_eq!((refreshed.status, refreshed.json()["refresh_token"].as_str()), (200, Some(kept.as_str())));
+    let revoked = wire::post_form(broker.address(), "/v1/revoke/webex", &[("token", &kept)]).await;
+    assert_eq!(revoked.status, 501);
+}
+
+#[tokio::test]
+async fn goto_signs_in_and_an_answer_without_a_refresh_token_keeps_the_old_one() {
+    let (sandbox, broker) = together().await;
+    let tokens = sign_in(&sandbox, &broker, "goto").await;
+    let kept = tokens["refresh_token"].as_str().expect("a token").to_owned();
+    for _ in 0..2 {
+        let refreshed = wire::post_form(broker.address(), "/v1/refresh/goto", &[("refresh_token", &kept)]).await;
+        assert_eq!((refreshed.status, refreshed.json()["refresh_token"].as_str()), (200, Some(kept.as_str())));
+    }
+    let revoked = wire::post_form(broker.address(), "/v1/revoke/goto", &[("token", &kept)]).await;
+    assert_eq!(revoked.status, 200, "{}", revoked.body);
+    let dead = wire::post_form(broker.address(), "/v1/refresh/goto", &[("refresh_token", &kept)]).await;
+    assert_eq!((dead.status, dead.error().as_str()), (401, "invalid_grant"));
 }

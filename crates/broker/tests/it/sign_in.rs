@@ -349,3 +349,28 @@ fn assert_spent(answer: &Answer) {
     assert_eq!((answer.status, answer.error().as_str()), (400, "invalid_grant"), "{answer:?}");
     assert_eq!(answer.json()["retryable"], false);
 }
+
+#[tokio::test]
+async fn what_a_policy_wants_reaches_the_provider_that_takes_it_and_nobody_else() {
+    let rig = Rig::start().await;
+    let app = App::new("a");
+    let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    let claims = r#"{"access_token":{"nbf":{"essential":true,"value":"1800000000"}}}"#;
+    let with = |claims: &str| format!("{}&claims={claims}", app.query());
+    let sent = rig.get(&format!("/v1/authorize/teams?{}", with(&encode(claims)))).await;
+    assert_eq!(parameter(&location(&sent), "claims").as_deref(), Some(claims));
+    assert_eq!(parameter(&rig.begin("teams", &app).await.address, "claims"), None);
+    let long = encode(&format!("{{\"a\":\"{}\"}}", "x".repeat(2_000)));
+    let twice = format!("{0}&claims={0}", encode("{}"));
+    for (provider, claims) in [
+        ("zoom", encode(claims)),
+        ("teams", "%7B%7D".to_owned()),
+        ("teams", encode("[]")),
+        ("teams", encode("{")),
+        ("teams", long),
+        ("teams", twice),
+    ] {
+        let refused = rig.get(&format!("/v1/authorize/{provider}?{}", with(&claims))).await;
+        assert_eq!((refused.status, refused.error().as_str()), (400, "invalid_request"), "{provider} {claims}");
+    }
+}
