@@ -20,6 +20,7 @@ mod running;
 mod sametime;
 mod server;
 mod teams;
+mod webex;
 mod world;
 mod zoom;
 

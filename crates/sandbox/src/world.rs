@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::faults::{Fault, Rule};
 use crate::person::{OFFERED, Person};
 use crate::random::Random;
-use crate::{Options, sametime, teams, zoom};
+use crate::{Options, sametime, teams, webex, zoom};
 
 /// How `--auto-approve` decides.
 #[derive(Clone)]
@@ -36,6 +36,7 @@ pub(crate) struct World {
     pub(crate) zoom: zoom::Store,
     pub(crate) teams: teams::Store,
     pub(crate) sametime: sametime::Store,
+    pub(crate) webex: webex::Store,
 }
 
 impl World {
@@ -50,6 +51,7 @@ impl World {
             zoom: zoom::Store::default(),
             teams: teams::Store::default(),
             sametime: sametime::Store::default(),
+            webex: webex::Store::default(),
         }
     }
 
