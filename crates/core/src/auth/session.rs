@@ -351,9 +351,11 @@ impl<'a> AuthorizedClient<'a> {
         Ok(answer)
     }
 
-    /// A gateway's 502 or 504, or a server that broke at work, says nothing about whether a `POST` was done.
+    /// A gateway's 502 or 504, a server that broke at work, or a page in place of a success says nothing about whether a
+    /// `POST` was done.
     fn certain(&self, method: &Method, answer: HttpAnswer) -> Result<HttpAnswer, Error> {
-        if *method == Method::POST && matches!(answer.status, 500 | 502 | 504) {
+        let page = answer.is_success() && answer.is_html();
+        if *method == Method::POST && (page || matches!(answer.status, 500 | 502 | 504)) {
             let error = Error::new(ErrorCode::OutcomeUnknown).detail(format!("HTTP {}", answer.status));
             return Err(error.at(&self.account.id, self.account.provider));
         }

@@ -72,12 +72,32 @@ fn refused(answer: &HttpAnswer, now: DateTime<Utc>) -> Error {
     // A gateway's 404, or one about the person's mailbox, says nothing about the meeting: it must not be taken for gone.
     let about_another = |code: &str| NOT_THE_MEETING.iter().any(|word| code.to_ascii_lowercase().contains(word));
     let names_the_item = reason.as_ref().is_some_and(|error| !about_another(&error.code));
+    let missing =
+        reason.as_ref().filter(|_| answer.status == 403).and_then(|error| missing(&error.code, &error.message));
     let text = reason.map(|error| if error.message.is_empty() { error.code } else { error.message });
     let error = refusal::refusal(answer, &text.unwrap_or_default(), now);
+    if let Some(code) = missing {
+        return Error { code, ..error };
+    }
     if error.code == ErrorCode::NotFound && !names_the_item {
         Error { code: ErrorCode::BadAnswer, ..error }
     } else {
         error
+    }
+}
+
+/// What a 403 is about, where it is more than a policy: Graph has one status for scope, licence and policy.
+fn missing(code: &str, message: &str) -> Option<ErrorCode> {
+    let text = format!("{code} {message}").to_ascii_lowercase();
+    if text.contains("licen") {
+        Some(ErrorCode::LicenceMissing)
+    } else if text.contains("scope")
+        || text.contains("authorization_requestdenied")
+        || text.contains("insufficient privileges")
+    {
+        Some(ErrorCode::ConsentMissing)
+    } else {
+        None
     }
 }
 

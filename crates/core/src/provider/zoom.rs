@@ -48,9 +48,12 @@ const CLOCK_SLACK: Duration = Duration::seconds(2);
 
 // Codes of error bodies.
 const VALIDATION: i64 = 300;
+const NOT_ALLOWED: i64 = 3000;
 const NO_SUCH_MEETING: i64 = 3001;
 const HOSTING_NOT_ALLOWED: i64 = 3161;
 const SCOPE_MISSING: [i64; 2] = [4700, 4711];
+/// What a refusal with one of the general codes says where it is about whom a meeting is made for.
+const SCHEDULE_FOR: [&str; 2] = ["`schedule_for`", "cannot schedule a meeting for"];
 
 const OPTIONS: [OptionSpec; 8] = [
     // The waiting room is as the account has it.
@@ -94,6 +97,11 @@ fn refused(answer: &HttpAnswer, now: DateTime<Utc>) -> Error {
     match (answer.status, body.code) {
         (400, code) if SCOPE_MISSING.contains(&code) => as_code(ErrorCode::ConsentMissing),
         (400, HOSTING_NOT_ALLOWED) => as_code(ErrorCode::LicenceMissing),
+        (400, VALIDATION | NOT_ALLOWED) if SCHEDULE_FOR.iter().any(|words| body.message.contains(words)) => Error {
+            fields: vec![FieldIssue::with_detail("option.schedule_for", IssueCode::Refused, &body.message)],
+            ..as_code(ErrorCode::InvalidInput)
+        },
+        (400, NOT_ALLOWED) if body.message.contains("blocked") => as_code(ErrorCode::NotPermitted),
         (400, VALIDATION) if !body.errors.is_empty() => Error {
             fields: body.errors.iter().map(WireFieldError::issue).collect(),
             ..as_code(ErrorCode::InvalidInput)

@@ -164,6 +164,7 @@ impl Core {
     }
 
     fn write_down(&self, account: &Account, intent: &Intent, made: &ProviderMeeting) -> Outcome {
+        tracing::debug!(account = %account.id, "the meeting stands, writing it down");
         match self.register().fulfil(account, intent, made, options_of(account.provider)) {
             Ok(meeting) => Outcome::Made(Box::new(meeting)),
             Err(error) => {

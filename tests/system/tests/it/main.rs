@@ -8,6 +8,7 @@ mod broker_sign_ins;
 mod canary;
 mod journey;
 mod listener;
+mod lost_creates;
 mod oidc;
 mod proxies;
 mod refresh_faults;

@@ -41,8 +41,7 @@ impl ContentLines {
 
 /// A parameter's value (§3.2): in quotes where it needs them; a quote itself cannot be said and becomes an apostrophe.
 pub(super) fn parameter(value: &str) -> String {
-    let value: String =
-        value.chars().filter(|c| !c.is_control()).map(|c| if c == '"' { '\'' } else { c }).collect();
+    let value: String = value.chars().filter(|c| !c.is_control()).map(|c| if c == '"' { '\'' } else { c }).collect();
     if value.contains([':', ';', ',']) { format!("\"{value}\"") } else { value }
 }
 

@@ -72,7 +72,8 @@ fn changes(zone: Tz, from: DateTime<Utc>, to: DateTime<Utc>) -> Vec<DateTime<Utc
 /// One part: from when on it holds, as the wall clock showed it just before.
 fn observance(lines: &mut ContentLines, kind: &Observance, offset_before: i32, dates: &[DateTime<Utc>]) {
     let part = if kind.summer { "DAYLIGHT" } else { "STANDARD" };
-    let wall = |at: &DateTime<Utc>| (at.naive_utc() + Duration::seconds(i64::from(offset_before))).format(LOCAL).to_string();
+    let wall =
+        |at: &DateTime<Utc>| (at.naive_utc() + Duration::seconds(i64::from(offset_before))).format(LOCAL).to_string();
     lines.raw("BEGIN", part);
     for (place, date) in dates.iter().enumerate() {
         lines.raw(if place == 0 { "DTSTART" } else { "RDATE" }, &wall(date));

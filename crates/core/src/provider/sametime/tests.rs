@@ -192,7 +192,8 @@ async fn refusals_of_the_catalogue() {
         (Reply::json(403, &json!({"error": {"message": "bad content"}})), ErrorCode::NotPermitted, Some("bad content")),
         (Reply::empty(400), ErrorCode::Rejected, None),
         (Reply::empty(503), ErrorCode::Unavailable, None),
-        (Reply::html(200, "<p>hotel"), ErrorCode::Intercepted, None),
+        // A page in place of an answer: the room may have been made.
+        (Reply::html(200, "<p>hotel"), ErrorCode::OutcomeUnknown, None),
         (Reply::json(200, &json!({"name": ".."})), ErrorCode::BadAnswer, Some("name")),
         (Reply::json(200, &json!([])), ErrorCode::BadAnswer, None),
     ];

@@ -3,9 +3,12 @@
 use serde_json::{Value, json};
 
 use super::*;
+
+mod errors;
+mod making;
 use crate::{
     meeting::{MeetingOptions, MeetingTime},
-    provider::script::{Reply, Script, Stage, intent, morning, now, refused as error_of},
+    provider::script::{Reply, Script, Stage, intent, morning, refused as error_of},
 };
 
 fn stage(script: &Script) -> Stage {
@@ -195,25 +198,5 @@ async fn an_answer_that_is_none_of_graphs() {
         let script = Script::start([("GET /v1.0/me/onlineMeetings/a", reply)]).await;
         let error = error_of(Teams.meeting(&stage(&script).client(), "a").await);
         assert_eq!((error.code, error.provider), (code, Some(ProviderKind::Teams)));
-    }
-}
-
-#[test]
-fn statuses_of_refusals() {
-    for (status, expected) in [
-        (400, ErrorCode::Rejected),
-        (403, ErrorCode::NotPermitted),
-        (404, ErrorCode::NotFound),
-        (409, ErrorCode::Conflict),
-        (429, ErrorCode::RateLimited),
-        (503, ErrorCode::Unavailable),
-        (509, ErrorCode::Unavailable),
-    ] {
-        let headers = [("retry-after".parse().unwrap(), "12".parse().unwrap())].into_iter().collect();
-        let body = graph_error("Code", "because").to_string().into();
-        let error = refused(&HttpAnswer { status, headers, body }, now());
-        assert_eq!((error.code, error.detail.as_deref()), (expected, Some("because")), "{status}");
-        let waits = matches!(expected, ErrorCode::RateLimited | ErrorCode::Unavailable);
-        assert_eq!(error.retry_at, waits.then(|| now() + chrono::Duration::seconds(12)), "{status}");
     }
 }

@@ -3,9 +3,13 @@
 use serde_json::{Value, json};
 
 use super::*;
+
+mod errors;
+mod lost;
+mod series;
 use crate::{
     meeting::MeetingOptions,
-    provider::script::{Reply, Script, Stage, intent, morning, now, refused as error_of},
+    provider::script::{Reply, Script, Stage, intent, morning, refused as error_of},
 };
 
 const LIST: &str = "GET /v2/users/me/meetings?type=scheduled&page_size=300";
@@ -221,49 +225,4 @@ async fn an_answer_that_is_none_of_zooms() {
         assert_eq!(error.provider, Some(ProviderKind::Zoom));
         assert_eq!(error.account.as_ref(), Some(&stage.client().account().id));
     }
-}
-
-fn map(status: u16, body: &Value, headers: &[(&'static str, &'static str)]) -> Error {
-    let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
-    refused(&HttpAnswer { status, headers, body: body.to_string().into() }, now())
-}
-
-#[test]
-fn codes_of_refusals() {
-    for (status, code, expected) in [
-        (400, 4711, ErrorCode::ConsentMissing),
-        (400, 4700, ErrorCode::ConsentMissing),
-        (400, 3161, ErrorCode::LicenceMissing),
-        (400, 3000, ErrorCode::Rejected),
-        (400, 300, ErrorCode::Rejected),
-        (403, 200, ErrorCode::NotPermitted),
-        (404, 3001, ErrorCode::NotFound),
-        (409, 1, ErrorCode::Conflict),
-        (500, 1, ErrorCode::Unavailable),
-    ] {
-        let error = map(status, &json!({"code": code, "message": "because"}), &[]);
-        assert_eq!((error.code, error.detail.as_deref()), (expected, Some("because")), "{status} {code}");
-    }
-}
-
-#[test]
-fn a_validation_names_our_fields() {
-    let body = json!({"code": 300, "message": "Validation Failed.", "errors": [
-        {"field": "topic", "message": "too long"}, {"field": "start_time", "message": "s"},
-        {"field": "duration", "message": "d"}, {"field": "agenda", "message": "a"},
-        {"field": "timezone", "message": "z"}, {"field": "settings.meeting_invitees[0].email", "message": "i"},
-        {"field": "password", "message": "p"}]});
-    let error = map(400, &body, &[]);
-    assert_eq!(error.code, ErrorCode::InvalidInput);
-    let fields: Vec<&str> = error.fields.iter().map(|issue| issue.field.as_str()).collect();
-    assert_eq!(fields, ["subject", "start", "duration", "agenda", "zone", "invitees", "option.passcode"]);
-    assert_eq!(error.fields[0].detail.as_deref(), Some("too long"));
-}
-
-#[test]
-fn the_daily_limit_names_midnight_and_is_asked_again_sooner() {
-    let body = json!({"code": 429, "message": "You have reached the maximum daily rate limit."});
-    let error = map(429, &body, &[("retry-after", "2027-01-11T00:00:00Z")]);
-    assert_eq!((error.code, error.retry_at), (ErrorCode::RateLimited, Some(now() + chrono::Duration::minutes(15))));
-    assert_eq!(map(429, &json!({}), &[]).retry_at, None);
 }
