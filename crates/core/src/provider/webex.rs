@@ -1,66 +1,352 @@
-//! Placeholder.
+//! Webex Meetings, API v1 (<https://developer.webex.com/docs/api/v1/meetings>).
+//!
+//! Quirks: Webex writes to the host and the invited at every act unless it is told not to, which it always is: Convoke tells
+//! nobody by itself. A list shows seven days where it is not told which, in pages by the `Link` header; what it does not
+//! show is read one by one, so that a meeting outside the window is not taken for gone. A change is a `PATCH` that knows no
+//! invitees, with a media type of its own. By its words null clears the agenda and the recurrence; its schema has no null,
+//! so an empty text and a series of one go instead. A meeting carries our key as a tag, by which it is found again. A
+//! meeting is a series also where it is single; an occurrence is named by the series and its start. An answer holds the
+//! host's key: it is never read from the wire.
 
-use super::{Answer, MeetingProvider};
+use std::{
+    collections::HashSet,
+    sync::{Mutex, PoisonError},
+};
+
+use chrono::{DateTime, Duration, SecondsFormat, Utc};
+use http::{HeaderValue, Method, header};
+use url::Url;
+
+use self::{
+    refused::refused,
+    wire::{
+        AUDIO_CHOICES, LOBBY_CHOICES, MeetingBody, PRESENTER_CHOICES, WireMeeting, WirePage, WirePerson, bad, host,
+    },
+};
+use super::{Answer, MeetingProvider, meeting_id::checked, series as ways};
 use crate::{
-    account::Identity,
+    account::{Identity, ProviderKind},
     auth::session::AuthorizedClient,
     capabilities::Capabilities,
-    error::Error,
-    meeting::{Meeting, MeetingChange, MeetingDraft, ProviderMeeting, intent::Intent},
+    error::{Error, ErrorCode},
+    http::{HttpAnswer, HttpRequest, origin},
+    meeting::{
+        Meeting, MeetingChange, MeetingDraft, MeetingState, MeetingTime, ProviderMeeting, Recurrence, Rule, SeriesForm,
+        intent::Intent,
+        linked,
+        options::{OptionKey, OptionKind, OptionSpec},
+    },
 };
+
+mod link;
+mod refused;
+mod series;
+mod wire;
+
+// Endpoints, below the API base (https://webexapis.com/v1).
+const ME: [&str; 2] = ["people", "me"];
+const MEETINGS: &str = "meetings";
+
+const PATCH_TYPE: HeaderValue = HeaderValue::from_static("application/json-patch+json");
+const PAGE_SIZE: &str = "100";
+/// 20,000 meetings; a server that goes on after that goes on forever.
+const MOST_PAGES: usize = 200;
+/// How far ahead a list looks.
+const AHEAD: Duration = Duration::days(365);
+/// How far from its start a meeting that may have been made is looked for: somebody may have moved it.
+const AROUND: Duration = Duration::days(31);
+
+const OPTIONS: [OptionSpec; 9] = [
+    // Where no default stands, the site's or the person's own settings decide.
+    OptionSpec::new(OptionKey::Lobby, OptionKind::Choice { choices: &LOBBY_CHOICES }, None),
+    OptionSpec::new(OptionKey::Passcode, OptionKind::Text { longest: 32 }, None),
+    OptionSpec::new(OptionKey::Presenters, OptionKind::Choice { choices: &PRESENTER_CHOICES }, None),
+    OptionSpec::new(OptionKey::JoinBeforeHost, OptionKind::Flag, None),
+    OptionSpec::new(OptionKey::MuteOnEntry, OptionKind::Flag, None),
+    OptionSpec::new(OptionKey::Recording, OptionKind::Choice { choices: &["none", "cloud"] }, None),
+    OptionSpec::new(OptionKey::CoHosts, OptionKind::Addresses { most: 20 }, Some("")).once(),
+    OptionSpec::new(OptionKey::DialIn, OptionKind::Choice { choices: &AUDIO_CHOICES }, None),
+    OptionSpec::new(OptionKey::ScheduleFor, OptionKind::Addresses { most: 1 }, Some("")).once(),
+];
 
 /// Webex.
 pub struct Webex;
 
-impl MeetingProvider for Webex {
-    fn capabilities(&self) -> Capabilities {
-        todo!()
+// The trait.
+
+/// Sends; a success comes back as the answer, all else as the error it means. A web page is no success: a network's
+/// sign-in page says 200 to a change or a deletion that never arrived.
+async fn ask(client: &AuthorizedClient<'_>, request: HttpRequest) -> Result<HttpAnswer, Error> {
+    let answer = client.send(request).await?;
+    if answer.is_success() && !answer.is_html() {
+        return Ok(answer);
     }
-    fn check_draft(&self, _draft: &MeetingDraft) -> Result<(), Error> {
-        todo!()
+    Err(at(client, refused(&answer, client.now())))
+}
+
+fn at(client: &AuthorizedClient<'_>, error: Error) -> Error {
+    error.at(&client.account().id, ProviderKind::Webex)
+}
+
+fn read_meeting(client: &AuthorizedClient<'_>, answer: &HttpAnswer) -> Result<ProviderMeeting, Error> {
+    answer.json::<WireMeeting>().and_then(ProviderMeeting::try_from).map_err(|error| at(client, error))
+}
+
+/// The address of the page after an answer's. A token goes there: no other origin is asked.
+fn next_page(answer: &HttpAnswer, asked: &Url) -> Result<Option<Url>, Error> {
+    let values: Option<Vec<&str>> =
+        answer.headers.get_all(header::LINK).iter().map(|value| value.to_str().ok()).collect();
+    let found = values.and_then(link::next).ok_or_else(|| bad("link"))?;
+    let Some(target) = found.first() else { return Ok(None) };
+    let next = asked.join(target).map_err(|_| bad("link"))?;
+    let ours = origin(&next) == origin(asked) && next.username().is_empty() && next.password().is_none();
+    if ours && found.len() == 1 { Ok(Some(next)) } else { Err(bad("link")) }
+}
+
+/// A page of the list from one instant to another.
+fn window(client: &AuthorizedClient<'_>, from: DateTime<Utc>, to: DateTime<Utc>) -> Url {
+    let text = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let mut url = client.url(&[MEETINGS]);
+    url.query_pairs_mut()
+        .append_pair("meetingType", "meetingSeries")
+        .append_pair("scheduledType", "meeting")
+        // The whole series, not its next occurrence.
+        .append_pair("current", "false")
+        .append_pair("max", PAGE_SIZE)
+        .append_pair("from", &text(from))
+        .append_pair("to", &text(to));
+    url
+}
+
+impl Webex {
+    /// Reads one; `host` is whose it is, where it was made for somebody else.
+    async fn read(client: &AuthorizedClient<'_>, id: &str, host: Option<&str>) -> Result<ProviderMeeting, Error> {
+        let id = checked(id).map_err(|error| at(client, error))?;
+        let mut url = client.url(&[MEETINGS, id]);
+        if let Some(host) = host {
+            url.query_pairs_mut().append_pair("hostEmail", host);
+        }
+        read_meeting(client, &ask(client, HttpRequest::get(url)).await?)
     }
-    fn check_change(&self, _current: &Meeting, _change: &MeetingChange) -> Result<(), Error> {
-        todo!()
+
+    /// Every page from `first` on, each item as it comes.
+    async fn pages(client: &AuthorizedClient<'_>, first: Url) -> Result<Vec<WireMeeting>, Error> {
+        let mut meetings = Vec::new();
+        let mut asked = HashSet::new();
+        let mut url = first;
+        for _ in 0..MOST_PAGES {
+            if !asked.insert(url.clone()) {
+                return Err(at(client, bad("link")));
+            }
+            let answer = ask(client, HttpRequest::get(url.clone())).await?;
+            let page: WirePage = answer.json().map_err(|error| at(client, error))?;
+            meetings.extend(page.items);
+            match next_page(&answer, &url).map_err(|error| at(client, error))? {
+                None => return Ok(meetings),
+                Some(next) => url = next,
+            }
+        }
+        Err(at(client, bad("pages")))
     }
-    fn parts(&self, _draft: &MeetingDraft) -> Option<Vec<MeetingDraft>> {
-        todo!()
+
+    /// What the list shows, and what it does not show of the known ones.
+    async fn list(client: &AuthorizedClient<'_>, known: &[Meeting]) -> Result<Vec<ProviderMeeting>, Error> {
+        let now = client.now();
+        let mut ids = HashSet::new();
+        let mut meetings = Vec::new();
+        for wire in Self::pages(client, window(client, now, now + AHEAD)).await? {
+            if !wire.is_whole() {
+                continue;
+            }
+            let meeting = ProviderMeeting::try_from(wire).map_err(|error| at(client, error))?;
+            if ids.insert(meeting.provider_id.clone()) {
+                meetings.push(meeting);
+            }
+        }
+        let missing = known
+            .iter()
+            .filter(|meeting| meeting.state == MeetingState::Scheduled && !ids.contains(&meeting.provider_id));
+        meetings.extend(Self::read_back(client, missing.collect()).await?);
+        Ok(meetings)
     }
-    fn identity<'a>(&'a self, _client: &'a AuthorizedClient<'a>) -> Answer<'a, Identity> {
-        todo!()
+
+    /// Reads some one by one, four at a time; those that are gone are left out.
+    async fn read_back(client: &AuthorizedClient<'_>, some: Vec<&Meeting>) -> Result<Vec<ProviderMeeting>, Error> {
+        let waiting = Mutex::new(some.into_iter().enumerate());
+        let lane = || async {
+            let mut read = Vec::new();
+            loop {
+                let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+                let Some((place, meeting)) = next else { return Ok::<_, Error>(read) };
+                match Self::read(client, &meeting.provider_id, host(&meeting.options)).await {
+                    Ok(meeting) => read.push((place, meeting)),
+                    Err(error) if error.code == ErrorCode::NotFound => {}
+                    Err(error) => return Err(error),
+                }
+            }
+        };
+        let (one, two, three, four) = tokio::try_join!(lane(), lane(), lane(), lane())?;
+        let mut all: Vec<_> = one.into_iter().chain(two).chain(three).chain(four).collect();
+        all.sort_by_key(|(place, _)| *place);
+        Ok(all.into_iter().map(|(_, meeting)| meeting).collect())
     }
-    fn create_meeting<'a>(
-        &'a self,
-        _client: &'a AuthorizedClient<'a>,
-        _intent: &'a Intent,
-    ) -> Answer<'a, ProviderMeeting> {
-        todo!()
+
+    /// Those that carry the intent's key. A list that leaves the tags out is believed about what is like the draft.
+    async fn tagged(client: &AuthorizedClient<'_>, intent: &Intent) -> Result<Vec<ProviderMeeting>, Error> {
+        let start = intent.draft.time.start_utc();
+        let mut url = window(client, start - AROUND, start + AROUND);
+        url.query_pairs_mut().append_pair("integrationTag", &intent.id.0);
+        if let Some(host) = host(&intent.draft.options) {
+            url.query_pairs_mut().append_pair("hostEmail", host);
+        }
+        let mut ids = HashSet::new();
+        let mut found = Vec::new();
+        for wire in Self::pages(client, url).await?.into_iter().filter(WireMeeting::is_whole) {
+            let tagged = wire.has_tag(&intent.id.0);
+            let meeting = ProviderMeeting::try_from(wire).map_err(|error| at(client, error))?;
+            let is_it = tagged.unwrap_or_else(|| intent.is_like(&meeting));
+            if is_it && ids.insert(meeting.provider_id.clone()) {
+                found.push(meeting);
+            }
+        }
+        Ok(found)
     }
-    fn find_created<'a>(
-        &'a self,
-        _client: &'a AuthorizedClient<'a>,
-        _intent: &'a Intent,
-    ) -> Answer<'a, Vec<ProviderMeeting>> {
-        todo!()
-    }
-    fn meeting<'a>(&'a self, _client: &'a AuthorizedClient<'a>, _provider_id: &'a str) -> Answer<'a, ProviderMeeting> {
-        todo!()
-    }
-    fn list_meetings<'a>(
-        &'a self,
-        _client: &'a AuthorizedClient<'a>,
-        _known: &'a [Meeting],
-    ) -> Answer<'a, Vec<ProviderMeeting>> {
-        todo!()
-    }
-    fn update_meeting<'a>(
-        &'a self,
-        _client: &'a AuthorizedClient<'a>,
-        _current: &'a Meeting,
-        _change: &'a MeetingChange,
-    ) -> Answer<'a, ProviderMeeting> {
-        todo!()
-    }
-    fn delete_meeting<'a>(&'a self, _client: &'a AuthorizedClient<'a>, _provider_id: &'a str) -> Answer<'a, ()> {
-        todo!()
+
+    /// Deletes at an address. What is not there is done.
+    async fn delete(client: &AuthorizedClient<'_>, id: &str) -> Result<(), Error> {
+        let mut url = client.url(&[MEETINGS, id]);
+        url.query_pairs_mut().append_pair("sendEmail", "false");
+        match ask(client, HttpRequest::new(Method::DELETE, url)).await {
+            Err(error) if error.code == ErrorCode::NotFound => Ok(()),
+            other => other.map(drop),
+        }
     }
 }
+
+/// Whether Webex has such a rule, whatever its end.
+fn has(time: &MeetingTime, rule: &Rule) -> bool {
+    series::translate(time, rule).is_some()
+}
+
+fn check_series(draft: &MeetingDraft, series: &Recurrence) -> Result<(), Error> {
+    let longest = series::longest(&draft.time, &series.rule);
+    let takes = ways::Takes { longest, has: &has };
+    let refused = |why: &str| Err(ways::refused(draft, series, &takes, why).from_provider(ProviderKind::Webex));
+    match series.form {
+        SeriesForm::Linked if linked::parts(draft, longest, has).is_none() => refused("too_many_meetings"),
+        SeriesForm::Native if !has(&draft.time, &series.rule) => refused("rule"),
+        SeriesForm::Native if !ways::fits(&draft.time, &series.rule, longest) => refused(&format!("over_{longest}")),
+        SeriesForm::Native | SeriesForm::Linked | SeriesForm::OneLink => Ok(()),
+    }
+}
+
+impl MeetingProvider for Webex {
+    fn capabilities(&self) -> Capabilities {
+        Capabilities {
+            lists: true,
+            updates_in_place: true,
+            knows_time: true,
+            keeps_agenda: true,
+            revokes: false,
+            keeps_invitees: true,
+            changes_invitees: false,
+            writes_to_invitees: false,
+            repeats: true,
+            longest_subject: 128,
+            longest_agenda: 1_300,
+            shortest_minutes: 10,
+            options: &OPTIONS,
+        }
+    }
+
+    fn check_draft(&self, draft: &MeetingDraft) -> Result<(), Error> {
+        draft.recurrence.as_ref().map_or(Ok(()), |series| check_series(draft, series))
+    }
+
+    fn check_change(&self, current: &Meeting, change: &MeetingChange) -> Result<(), Error> {
+        change.as_draft(current).map_or(Ok(()), |draft| self.check_draft(&draft))
+    }
+
+    fn parts(&self, draft: &MeetingDraft) -> Option<Vec<MeetingDraft>> {
+        let series = draft.recurrence.as_ref()?;
+        linked::parts(draft, series::longest(&draft.time, &series.rule), has)
+    }
+
+    fn identity<'a>(&'a self, client: &'a AuthorizedClient<'a>) -> Answer<'a, Identity> {
+        Box::pin(async move {
+            let answer = ask(client, HttpRequest::get(client.url(&ME))).await?;
+            answer.json::<WirePerson>().and_then(Identity::try_from).map_err(|error| at(client, error))
+        })
+    }
+
+    fn create_meeting<'a>(
+        &'a self,
+        client: &'a AuthorizedClient<'a>,
+        intent: &'a Intent,
+    ) -> Answer<'a, ProviderMeeting> {
+        Box::pin(async move {
+            let request = HttpRequest::json(Method::POST, client.url(&[MEETINGS]), &MeetingBody::create(intent));
+            read_meeting(client, &ask(client, request).await?)
+        })
+    }
+
+    fn find_created<'a>(
+        &'a self,
+        client: &'a AuthorizedClient<'a>,
+        intent: &'a Intent,
+    ) -> Answer<'a, Vec<ProviderMeeting>> {
+        Box::pin(Self::tagged(client, intent))
+    }
+
+    fn meeting<'a>(&'a self, client: &'a AuthorizedClient<'a>, provider_id: &'a str) -> Answer<'a, ProviderMeeting> {
+        Box::pin(Self::read(client, provider_id, None))
+    }
+
+    fn list_meetings<'a>(
+        &'a self,
+        client: &'a AuthorizedClient<'a>,
+        known: &'a [Meeting],
+    ) -> Answer<'a, Vec<ProviderMeeting>> {
+        Box::pin(Self::list(client, known))
+    }
+
+    fn update_meeting<'a>(
+        &'a self,
+        client: &'a AuthorizedClient<'a>,
+        current: &'a Meeting,
+        change: &'a MeetingChange,
+    ) -> Answer<'a, ProviderMeeting> {
+        Box::pin(async move {
+            let id = checked(&current.provider_id).map_err(|error| at(client, error))?;
+            let Some(body) = MeetingBody::change(current, change) else {
+                return Self::read(client, id, host(&current.options)).await;
+            };
+            let request = HttpRequest::json(Method::PATCH, client.url(&[MEETINGS, id]), &body);
+            let answer = ask(client, request.header(header::CONTENT_TYPE, PATCH_TYPE)).await?;
+            read_meeting(client, &answer)
+        })
+    }
+
+    fn delete_meeting<'a>(&'a self, client: &'a AuthorizedClient<'a>, provider_id: &'a str) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let id = checked(provider_id).map_err(|error| at(client, error))?;
+            Self::delete(client, id).await
+        })
+    }
+
+    fn cancel_occurrence<'a>(
+        &'a self,
+        client: &'a AuthorizedClient<'a>,
+        provider_id: &'a str,
+        occurrence: &'a MeetingTime,
+    ) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let series = checked(provider_id).map_err(|error| at(client, error))?;
+            let start = occurrence.start_utc().format("%Y%m%dT%H%M%SZ");
+            Self::delete(client, &format!("{series}_{start}")).await
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

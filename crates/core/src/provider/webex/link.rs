@@ -85,7 +85,10 @@ mod tests {
             ("", None),
             ("<https://a.example/1>; rel=\"next\"", Some("https://a.example/1")),
             ("<https://a.example/1>;rel=next", Some("https://a.example/1")),
-            ("<https://a.example/0>; rel=prev, <https://a.example/a,b;c>; rel=\"last NEXT\"", Some("https://a.example/a,b;c")),
+            (
+                "<https://a.example/0>; rel=prev, <https://a.example/a,b;c>; rel=\"last NEXT\"",
+                Some("https://a.example/a,b;c"),
+            ),
             (" , <x>; title=\"a \\\", <y>; rel=next\"; rel=first ,", None),
             ("<x>; rel=prev; rel=next", None),
             ("<x>; crossorigin; rel = next", Some("x")),

@@ -9,7 +9,7 @@ use chrono_tz::Tz;
 use crate::meeting::{
     MeetingTime, Recurrence, Rule, SeriesForm,
     occurrences::{count, walls},
-    recurrence::{Frequency, RuleDay, RuleEnd},
+    recurrence::{Frequency, RuleDay, RuleEnd, RuleFault},
 };
 
 /// The furthest date of a series, from its first.
@@ -37,14 +37,16 @@ pub(super) fn translate(time: &MeetingTime, rule: &Rule) -> Option<Rule> {
         Frequency::Daily if rule.month_days.is_empty() && rule.positions.is_empty() => match rule.days.as_slice() {
             [] => Some(plain),
             // Every Monday to Friday: the week says it.
-            days if rule.interval == 1 => Some(Rule { days: days.to_vec(), ..Rule::every(Frequency::Weekly, 1, rule.end) }),
+            days if rule.interval == 1 => {
+                Some(Rule { days: days.to_vec(), ..Rule::every(Frequency::Weekly, 1, rule.end) })
+            }
             _ => None,
         },
         Frequency::Weekly if rule.positions.is_empty() && week_agrees(time, rule) => {
             let own = RuleDay { nth: None, day: time.start.weekday() };
             Some(Rule { days: if rule.days.is_empty() { vec![own] } else { rule.days.clone() }, ..plain })
         }
-        Frequency::Monthly => one_day(time, rule, plain),
+        Frequency::Monthly => one_day(time, rule, &plain),
         Frequency::Yearly => {
             // Without a month, a date or a day would be that of every month.
             let bare = rule.days.is_empty() && rule.month_days.is_empty();
@@ -53,7 +55,7 @@ pub(super) fn translate(time: &MeetingTime, rule: &Rule) -> Option<Rule> {
                 [month] => *month,
                 _ => return None,
             };
-            one_day(time, rule, Rule { months: vec![month], ..plain })
+            one_day(time, rule, &Rule { months: vec![month], ..plain })
         }
         Frequency::Daily | Frequency::Weekly => None,
     }
@@ -65,15 +67,14 @@ fn week_agrees(time: &MeetingTime, rule: &Rule) -> bool {
         return true;
     }
     let all = usize::try_from(most(Frequency::Weekly)).unwrap_or(usize::MAX);
-    let dates = |week_start: Weekday| {
-        walls(&Rule { week_start, ..rule.clone() }, time.start.naive_local(), time.zone(), all)
-    };
+    let dates =
+        |week_start: Weekday| walls(&Rule { week_start, ..rule.clone() }, time.start.naive_local(), time.zone(), all);
     let own = dates(rule.week_start);
     own == dates(Weekday::Mon) && own == dates(Weekday::Sun)
 }
 
 /// One date or one nth weekday, of a month or of a year.
-fn one_day(time: &MeetingTime, rule: &Rule, plain: Rule) -> Option<Rule> {
+fn one_day(time: &MeetingTime, rule: &Rule, plain: &Rule) -> Option<Rule> {
     let on = |day: i8| Some(Rule { month_days: vec![day], ..plain.clone() });
     let the = |nth: i16, day: Weekday| {
         let nth = i8::try_from(nth).ok().filter(|nth| matches!(nth, -1 | 1..=4))?;
@@ -81,7 +82,7 @@ fn one_day(time: &MeetingTime, rule: &Rule, plain: Rule) -> Option<Rule> {
     };
     match (rule.days.as_slice(), rule.month_days.as_slice(), rule.positions.as_slice()) {
         ([], [], []) => on(i8::try_from(time.start.day()).ok()?),
-        ([], [day @ 1..], []) => on(*day),
+        ([], [day], []) if *day > 0 => on(*day),
         ([RuleDay { nth: Some(nth), day }], [], []) => the(i16::from(*nth), *day),
         ([RuleDay { nth: None, day }], [], [nth]) => the(*nth, *day),
         _ => None,
@@ -111,13 +112,12 @@ pub(super) fn to_wire(time: &MeetingTime, series: &Recurrence) -> String {
 /// What keeps one link alive for all dates, as far as Webex goes: a meeting without a series ends with its first date. The
 /// rule itself, cut where it is too long, or every day where there is no such rule.
 fn one_link(time: &MeetingTime, rule: &Rule, own: Option<Rule>) -> Rule {
-    let (rule, last) = match own {
-        Some(own) => (own, None),
-        None => {
-            let last = count(time, rule).and_then(|all| walls(rule, time.start.naive_local(), time.zone(), all).pop());
-            let days = last.map(|last| (last.date() - time.start.date_naive()).num_days().saturating_add(1));
-            (Rule::every(Frequency::Daily, 1, RuleEnd::Never), days.and_then(|days| u32::try_from(days).ok()))
-        }
+    let (rule, last) = if let Some(own) = own {
+        (own, None)
+    } else {
+        let last = count(time, rule).and_then(|all| walls(rule, time.start.naive_local(), time.zone(), all).pop());
+        let days = last.map(|last| (last.date() - time.start.date_naive()).num_days().saturating_add(1));
+        (Rule::every(Frequency::Daily, 1, RuleEnd::Never), days.and_then(|days| u32::try_from(days).ok()))
     };
     let most = longest(time, &rule);
     let fits = count(time, &rule).is_some_and(|count| count <= most);
@@ -131,11 +131,14 @@ pub(super) fn once() -> String {
     Rule::every(Frequency::Daily, 1, RuleEnd::Count(1)).text()
 }
 
-/// How a meeting repeats by Webex's word; none where that is not understood, inside none for a single meeting.
-pub(super) fn from_wire(text: Option<&str>, zone: Tz) -> Option<Option<Rule>> {
-    let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Some(None) };
-    let rule = Rule::parse(text, zone).ok()?;
-    Some(Some(rule).filter(|rule| rule.end != RuleEnd::Count(1)))
+/// How a meeting repeats by Webex's word; none where it is single.
+///
+/// # Errors
+/// What is not understood of it.
+pub(super) fn from_wire(text: Option<&str>, zone: Tz) -> Result<Option<Rule>, RuleFault> {
+    let Some(text) = text.filter(|text| !text.trim().is_empty()) else { return Ok(None) };
+    let rule = Rule::parse(text, zone)?;
+    Ok(Some(rule).filter(|rule| rule.end != RuleEnd::Count(1)))
 }
 
 #[cfg(test)]
@@ -245,9 +248,9 @@ mod tests {
 
     #[test]
     fn what_is_not_understood_is_not_known() {
-        assert_eq!(from_wire(Some("FREQ=SOMETIMES"), Tz::UTC), None);
+        assert!(from_wire(Some("FREQ=SOMETIMES"), Tz::UTC).is_err());
         for single in [None, Some(""), Some(once().as_str())] {
-            assert_eq!(from_wire(single, Tz::UTC), Some(None), "{single:?}");
+            assert_eq!(from_wire(single, Tz::UTC), Ok(None), "{single:?}");
         }
     }
 }
