@@ -1,5 +1,5 @@
 // Every word a person reads comes from the Fluent files, which the tray shares; this file finds them by their id.
-import { FluentBundle, FluentResource, type FluentVariable } from '@fluent/bundle';
+import { FluentBundle, FluentNumber, FluentResource, type FluentVariable } from '@fluent/bundle';
 import type { ProviderKind } from './bindings/ProviderKind';
 
 const files = import.meta.glob<string>(['../locales/en/*.ftl', '!../locales/en/tray.ftl'], {
@@ -32,3 +32,10 @@ export function say(id: string, values: Record<string, FluentVariable> = {}): st
 
 /** The short name of a provider. */
 export const providerName = (provider: ProviderKind): string => say(`provider-${provider}`);
+
+/** A number whose plural forms are those of an order: 1st, 2nd, 3rd. */
+export const ordinal = (value: number): FluentNumber => new FluentNumber(value, { type: 'ordinal' } as Intl.NumberFormatOptions);
+
+const lists = new Intl.ListFormat('en-GB', { type: 'conjunction' });
+/** `Monday, Tuesday and Friday`. */
+export const listed = (parts: string[]): string => lists.format(parts);

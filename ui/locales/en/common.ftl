@@ -4,6 +4,8 @@ app = Convoke
 
 provider-teams = Teams
 provider-zoom = Zoom
+provider-webex = Webex
+provider-goto = GoToMeeting
 provider-sametime = Sametime
 
 back = Back
@@ -44,6 +46,14 @@ health-expiring = Sign in soon
 health-needs_sign_in = Sign in again
 health-unreachable = Not reached
 health-locked = Keyring locked
+
+weekday-1 = Monday
+weekday-2 = Tuesday
+weekday-3 = Wednesday
+weekday-4 = Thursday
+weekday-5 = Friday
+weekday-6 = Saturday
+weekday-7 = Sunday
 
 calendar-earlier = Month before
 calendar-later = Month after

@@ -41,6 +41,13 @@ export function shortDay(day: Day, locale: string, today: Day): string {
 /** `Monday, 23 November 2026`: what a screen reader says. */
 export const fullDay = (day: Day, locale: string): string => format(locale, { dateStyle: 'full', timeZone: 'UTC' }).format(asDate(day));
 
+/** `23 November 2026`. */
+export const longDay = (day: Day, locale: string): string => format(locale, { dateStyle: 'long', timeZone: 'UTC' }).format(asDate(day));
+
+/** `14 March`: a day of every year. */
+export const monthAndDay = (month: number, date: number, locale: string): string =>
+  format(locale, { day: 'numeric', month: 'long', timeZone: 'UTC' }).format(new Date(Date.UTC(2028, month - 1, date)));
+
 /** `November 2026`. */
 export const monthName = (day: Day, locale: string): string =>
   format(locale, { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(asDate(day));
