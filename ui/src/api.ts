@@ -51,8 +51,14 @@ export const meeting = (id: string) => invoke<MeetingView>('meeting', { id });
 export const createMeeting = (account: string, input: DraftInput) => invoke<MeetingView>('create_meeting', { account, input });
 export const updateMeeting = (id: string, input: ChangeInput) => invoke<MeetingView>('update_meeting', { id, input });
 export const cancelMeeting = (id: string) => invoke<void>('cancel_meeting', { id });
+/** Cancels every meeting of a series that stands as several; answers which. */
+export const cancelSeries = (id: string) => invoke<string[]>('cancel_series', { id });
+/** What a person says a meeting is that may have been created; none is none of the candidates. */
+export const decidePending = (id: string, is: string | null) => invoke<MeetingView | null>('decide_pending', { id, is });
 export const joinMeeting = (id: string) => invoke<void>('join_meeting', { id });
 export const invitation = (id: string) => invoke<string>('invitation', { id });
+/** Writes a calendar file; answers where it is. */
+export const saveInvitation = (id: string) => invoke<string>('save_invitation', { id });
 export const refreshNow = () => invoke<RefreshView>('refresh_now');
 
 /** Calls `heard` whenever the state in Rust changed; answers how to stop. */

@@ -1,16 +1,24 @@
 // From an error's code to the sentences a person reads: what happened, what was not changed, what to do.
+import type { ErrorCode } from './bindings/ErrorCode';
 import type { ErrorView } from './bindings/ErrorView';
 import type { FieldIssue } from './bindings/FieldIssue';
-import { moment } from './time/format';
-import { providerName, say } from './words';
+import type { ProviderKind } from './bindings/ProviderKind';
+import { isDay } from './time/day';
+import { fullDay, moment } from './time/format';
+import { has, providerName, say } from './words';
 
 /** What was being done when it went wrong. */
-export type Act = 'change' | 'read' | 'signin' | 'setup';
+export type Act = 'create' | 'change' | 'read' | 'signin' | 'setup';
+
+/** An error with nothing more than its code and what is named. */
+export const plainError = (code: ErrorCode, named: Partial<ErrorView> = {}): ErrorView => ({
+  code, account: null, provider: null, detail: null, retry_at: null, fields: [], alternatives: [], ...named,
+});
 
 /** Whatever was thrown, as an `ErrorView`. */
 export function asError(thrown: unknown): ErrorView {
-  if (typeof thrown === 'object' && thrown !== null && 'code' in thrown && 'fields' in thrown) return thrown as ErrorView;
-  return { code: 'storage', account: null, provider: null, detail: String(thrown), retry_at: null, fields: [] };
+  if (typeof thrown === 'object' && thrown !== null && 'code' in thrown && 'fields' in thrown) return plainError('storage', thrown as ErrorView);
+  return plainError('storage', { detail: String(thrown) });
 }
 
 /** Where and when a person reads it. */
@@ -22,18 +30,26 @@ const given = (detail: string | null) => ({ detail: detail ?? '', given: detail 
 export function wording(error: ErrorView, act: Act, reader: Reader): string {
   const who = error.provider === null ? say('error-who-service') : providerName(error.provider);
   const whom = error.provider === null ? say('error-whom-service') : who;
-  const text = say(`error-${error.code}`, { who, whom, act, ...given(error.detail) });
+  // Where there is no form to mark, the fields say what is wrong.
+  const fields = ['invalid_input', 'rejected'].includes(error.code) ? error.fields : [];
+  const text =
+    fields.length > 0
+      ? [...fields.map((issue) => fieldWording(issue, { provider: error.provider, locale: reader.locale })), say('error-kept', { act })].join(' ')
+      : say(`error-${error.code}`, { who, whom, act, ...given(error.detail) });
   if (error.retry_at === null) return text;
   return `${text} ${say('error-retry-at', { time: moment(error.retry_at, reader.zone, reader.locale, reader.now) })}`;
 }
 
-/** The sentence for one field. */
-export const fieldWording = (issue: FieldIssue): string =>
-  say(`issue-${issue.problem}`, { field: issue.field, ...given(issue.detail) });
+/** The sentence for one field. Options have one set of sentences: `option.lobby` is an option. */
+export function fieldWording({ field, problem, detail }: FieldIssue, { provider = null, locale = 'en-GB' }: { provider?: ProviderKind | null | undefined; locale?: string } = {}): string {
+  const who = provider === null ? say('issue-who') : providerName(provider);
+  const named = problem === 'excluded' && has(`option-name-${detail}`) ? say(`option-name-${detail}`) : (problem === 'not_in_series' || field === 'except') && isDay(detail ?? '') ? fullDay(detail ?? '', locale) : detail;
+  return say(`issue-${problem}`, { field: field.startsWith('option.') ? 'option' : field, who, ...given(named) });
+}
 
-/** The issues of an error by field. */
-export function byField(error: ErrorView | null): Record<string, FieldIssue> {
+/** The issues of a list by field. */
+export function byField(issues: readonly FieldIssue[] = []): Record<string, FieldIssue> {
   const found: Record<string, FieldIssue> = {};
-  for (const issue of error?.fields ?? []) found[issue.field] ??= issue;
+  for (const issue of issues) found[issue.field] ??= issue;
   return found;
 }

@@ -4,7 +4,7 @@ import { parse } from 'svelte/compiler';
 import { describe, expect, it, vi } from 'vitest';
 import type { ErrorCode } from './bindings/ErrorCode';
 import type { IssueCode } from './bindings/IssueCode';
-import { fieldWording, wording, type Act } from './problem';
+import { fieldWording, plainError, wording, type Act } from './problem';
 import { say } from './words';
 
 const sources = import.meta.glob<string>(['./**/*.{ts,svelte}', '!./**/*.test.ts', '!./gallery/**', '!./bindings/**'], { query: '?raw', import: 'default', eager: true });
@@ -86,24 +86,24 @@ describe('the words', () => {
 
 const errors: Record<ErrorCode, true> = {
   invalid_input: true, sign_in_required: true, credential_missing: true, other_organisation: true, not_found: true, rejected: true, rate_limited: true, unavailable: true,
-  bad_answer: true, outcome_unknown: true, conflict: true, not_permitted: true, unreachable: true, intercepted: true, tls: true, keyring_absent: true,
+  bad_answer: true, outcome_unknown: true, conflict: true, not_permitted: true, consent_missing: true, licence_missing: true, unreachable: true, intercepted: true, tls: true, keyring_absent: true,
   keyring_locked: true, keyring_failed: true, sign_in_denied: true, sign_in_cancelled: true, different_person: true, no_broker: true, storage: true,
 };
 const issues: Record<IssueCode, true> = {
   required: true, too_long: true, control_character: true, not_a_time: true, unknown_zone: true, skipped_by_clock_change: true, happens_twice: true,
   in_the_past: true, too_far_ahead: true, end_before_start: true, end_and_duration: true, not_an_address: true, not_a_web_address: true,
-  wrong_password: true, unknown: true, refused: true, not_possible: true,
+  wrong_password: true, unknown: true, refused: true, not_possible: true, only_when_made: true, too_short: true, not_in_series: true, no_occurrence: true, excluded: true,
 };
 const reader = { zone: 'Europe/Zurich', locale: 'en-GB', now: Date.parse('2026-11-22T08:18:00Z') };
 
 describe('problems', () => {
-  const acts: Act[] = ['change', 'read', 'signin', 'setup'];
+  const acts: Act[] = ['create', 'change', 'read', 'signin', 'setup'];
 
   it.each(Object.keys(errors) as ErrorCode[])('%s says what happened, what stayed and what to do', (code) => {
     const problem = vi.spyOn(console, 'error');
     for (const act of acts) {
       for (const detail of [null, 'the reason']) {
-        const text = wording({ code, account: null, provider: 'zoom', detail, retry_at: null, fields: [] }, act, reader);
+        const text = wording(plainError(code, { provider: 'zoom', detail }), act, reader);
         expect(text).not.toContain(`error-${code}`);
         expect(text.split(/[.”]\s/).length).toBeGreaterThanOrEqual(2);
         expect(text).not.toMatch(/!|oops|\{|\[|delete\b|URL/i);
@@ -114,7 +114,7 @@ describe('problems', () => {
   });
 
   it.each(Object.keys(issues) as IssueCode[])('%s has a sentence at every field', (problem) => {
-    for (const field of ['subject', 'date', 'start', 'end', 'duration', 'zone', 'agenda', 'invitees', 'server', 'password', 'address', 'label', 'else']) {
+    for (const field of ['subject', 'date', 'start', 'end', 'duration', 'zone', 'agenda', 'invitees', 'server', 'password', 'address', 'label', 'repeat', 'until', 'count', 'except', 'option.lobby', 'else']) {
       for (const detail of [null, 'what was typed']) {
         const text = fieldWording({ field, problem, detail });
         expect(text).toMatch(/^\p{L}|^“/u);
@@ -123,8 +123,26 @@ describe('problems', () => {
     }
   });
 
+  it('a series that is not possible has its reason', () => {
+    const why = (detail: string) => fieldWording({ field: 'repeat', problem: 'not_possible', detail }, { provider: 'zoom' });
+    expect(why('yearly')).toBe('Zoom has no series that repeats every year.');
+    expect(why('over_60')).toContain('60 dates');
+    expect(why('no_series')).toContain('no series of its own');
+    expect(why('something_new')).toBe('A series like this is not possible at Zoom.');
+  });
+
+  it('names the day and the other option as a person knows them', () => {
+    expect(fieldWording({ field: 'start', problem: 'not_in_series', detail: '2027-03-22' })).toContain('22 March 2027');
+    expect(fieldWording({ field: 'option.join_before_host', problem: 'excluded', detail: 'lobby' })).toContain('the waiting room');
+  });
+
+  it('outside a form the fields are the reason', () => {
+    const error = plainError('invalid_input', { provider: 'webex', fields: [{ field: 'except', problem: 'no_occurrence', detail: null }] });
+    expect(wording(error, 'change', reader)).toBe('No date would be left. Cancel the meeting instead. Nothing was changed.');
+  });
+
   it('says when to try again', () => {
-    const text = wording({ code: 'rate_limited', account: null, provider: 'zoom', detail: null, retry_at: '2026-11-22T08:30:00Z', fields: [] }, 'read', reader);
+    const text = wording(plainError('rate_limited', { provider: 'zoom', retry_at: '2026-11-22T08:30:00Z' }), 'read', reader);
     expect(text).toContain('09:30');
   });
 });

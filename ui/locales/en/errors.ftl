@@ -1,5 +1,5 @@
 ### What went wrong: what happened, what was not changed, what to do.
-### $who is the provider at the beginning of a sentence and $whom inside it, $detail is data from outside, $given says whether there is any (yes or no), $act says what was being done: change, read, signin or setup.
+### $who is the provider at the beginning of a sentence and $whom inside it, $detail is data from outside, $given says whether there is any (yes or no), $act says what was being done: create, change, read, signin or setup.
 
 error-who-service = The service
 error-whom-service = the service
@@ -7,6 +7,7 @@ error-kept = { $act ->
     [read] What you see may be from earlier.
     [signin] No account was added or changed.
     [setup] Your settings are as they were.
+    [create] Nothing was created.
    *[change] Nothing was changed.
 }
 error-retry-at = It asks to wait until { $time }.
@@ -23,9 +24,14 @@ error-rejected = { $given ->
 error-rate_limited = { $who } had too many requests. { error-kept } Wait a moment and try again.
 error-unavailable = { $who } is not working at the moment. { error-kept } Try again in a few minutes.
 error-bad_answer = { $who } answered in a way that Convoke does not understand. { error-kept } Try again; if it stays, tell your administrator.
-error-outcome_unknown = { $who } did not answer in time, so it may have been done or not. Refresh and look before you try again.
+error-outcome_unknown = { $act ->
+    [create] { $who } did not answer in time, so the meeting may have been created. Convoke is checking and shows it in the agenda: do not create it again.
+   *[other] { $who } did not answer in time, so it may have been done or not. Refresh and look before you try again.
+}
 error-conflict = This was changed elsewhere at the same time. { error-kept } Refresh and try again.
-error-not_permitted = { $who } does not allow this with your account. { error-kept } Ask your administrator for the permission or the licence.
+error-not_permitted = { $who } does not allow this with your account. { error-kept } Ask your administrator for the permission.
+error-consent_missing = Your sign-in at { $whom } does not cover this. { error-kept } Sign in again and allow what it asks for.
+error-licence_missing = Your plan at { $whom } does not include this. { error-kept } Choose another option or account, or ask your administrator.
 error-unreachable = { $who } could not be reached. { error-kept } Check your connection and try again.
 error-intercepted = Something else answered in place of { $whom }: a network’s sign-in page, or a proxy. { error-kept } Open your browser, sign in to the network and try again.
 error-tls = The connection to { $whom } could not be secured. { error-kept } Check this computer’s date; at work, ask whether the network inspects connections.
@@ -38,7 +44,8 @@ error-different_person = Somebody else signed in than before. { error-kept } Sig
 error-no_broker = No sign-in service is set up. { error-kept } Choose your organisation in Settings.
 error-storage = Convoke could not read or write its own data on this computer. { error-kept } Check for free space and for write permission, then try again.
 
-# $field is the name of the field: subject, date, start, server, ...
+# $field is the name of the field: subject, date, start, server, repeat, ...; option stands for every option. $who is the provider.
+issue-who = The provider
 issue-required = { $field ->
     [subject] A meeting needs a title.
     [date] A meeting needs a date.
@@ -50,17 +57,24 @@ issue-required = { $field ->
     [password] Type your password.
     [address] Paste the address first.
     [label] An account needs a name.
+    [repeat] Type a rule, such as FREQ=WEEKLY;BYDAY=MO,WE.
+    [until] Type the last date of the series.
+    [count] Type how many times, from 1 on.
    *[other] This is needed.
 }
 issue-too_long = { $field ->
     [duration] A meeting lasts a day at the most.
     [end] A meeting lasts a day at the most.
     [invitees] These are too many people; { $detail } at the most.
+    [repeat] This series is too long; { $detail } at the most.
+    [option] This is too much; { $detail } at the most.
    *[other] This is too long; { $detail } characters at the most.
 }
 issue-control_character = There is a character in it that does not print. Type it again.
 issue-not_a_time = { $field ->
     [date] “{ $detail }” is not a date. Type it like 2027-03-14.
+    [until] “{ $detail }” is not a date. Type it like 2027-03-14.
+    [except] “{ $detail }” is not a date. Type it like 2027-03-14.
    *[other] “{ $detail }” is not a time. Type it like 09:30.
 }
 issue-unknown_zone = “{ $detail }” is not a time zone. Choose one from the list.
@@ -68,17 +82,49 @@ issue-skipped_by_clock_change = The clocks go forward then, and this time does n
 issue-happens_twice = This time happens twice that day. Choose one.
 issue-in_the_past = This is in the past. Choose a later time.
 issue-too_far_ahead = This is more than twenty years ahead. Choose an earlier date.
-issue-end_before_start = A meeting must last at least a minute.
+issue-end_before_start = { $field ->
+    [until] The series ends before it begins. Choose a later date.
+   *[other] A meeting must last at least a minute.
+}
 issue-end_and_duration = Give an end or a duration, not both.
 issue-not_an_address = “{ $detail }” is not a mail address. Type it like ana@example.com.
 issue-not_a_web_address = This is not a web address that Convoke may use. It begins with https://.
 issue-wrong_password = The user name or the password is wrong. Type both again.
-issue-unknown = { $given ->
-    [no] There is no such thing.
-   *[yes] There is no “{ $detail }”.
+issue-unknown = { $field ->
+    [except] “{ $detail }” is not a date of this series.
+   *[other] { $given ->
+        [no] There is no such thing.
+       *[yes] There is no “{ $detail }”.
+    }
 }
 issue-refused = { $given ->
-    [no] The provider refused this.
-   *[yes] The provider refused this: { $detail }
+    [no] { $who } does not take this.
+   *[yes] { $field ->
+        [repeat] This rule is not accepted: { $detail }
+        [option] This is not accepted. What is: { $detail }
+       *[other] { $who } refused this: { $detail }
+    }
 }
-issue-not_possible = This provider cannot do that.
+issue-not_possible = { $field ->
+    [repeat] { $detail ->
+        [yearly] { $who } has no series that repeats every year.
+        [rule] { $who } has no series with this rule.
+        [over_60] A series at { $who } has an end, and 60 dates at the most.
+        [too_many_meetings] These would be too many meetings. End the series earlier.
+        [no_series] { $who } has no series of its own.
+       *[other] A series like this is not possible at { $who }.
+    }
+    [option] { $who } does not have this option.
+   *[other] { $who } cannot do that.
+}
+issue-only_when_made = This is chosen when a meeting is made. It cannot be changed later.
+issue-too_short = A meeting at { $who } lasts { $detail } minutes at the least.
+issue-not_in_series = The series has no meeting on this date. Its first one is { $detail }.
+issue-no_occurrence = { $field ->
+    [except] No date would be left. Cancel the meeting instead.
+   *[other] This rule leads to no date at all.
+}
+issue-excluded = { $given ->
+    [no] This does not go together with another option. Choose one of the two.
+   *[yes] This does not go together with { $detail }. Choose one of the two.
+}

@@ -30,11 +30,19 @@ search-nothing = No meeting holds “{ $text }”.
 search-clear = Clear search
 overlaps = Overlaps
 gone = No longer there
+row-repeats = repeats
+row-part = part of a series
 no-subject = Without a title
 no-time = No time is known: the room is open whenever you like.
 soon-on = now
 soon-minutes = in { $count } min
 soon-hours = in { $count } h
+pending = “{ $subject }” at { $provider } may have been created. Convoke is checking.
+pending-which = “{ $subject }” at { $provider } was created, but more than one meeting there looks like it. Which one is it?
+pending-is = It is { $link }
+pending-none = None of these
+pending-none-note = “{ $subject }” counts as not created.
+pending-settled-note = “{ $subject }” is in your agenda.
 needs-sign-in = { $provider } wants you to sign in to “{ $label }” again. What you see of it may be old.
 
 detail = Meeting
@@ -42,16 +50,29 @@ join = Join
 join-named = Join { $subject }
 joined-note = Opening in your browser.
 copy-link = Copy link
-copy-more = More to copy
+copy-more = More to copy and save
 copy-invitation = Copy invitation
 copy-id-and-passcode = Copy ID and passcode
 id-and-passcode = ID: { $id }
     Passcode: { $passcode }
+save-calendar = Save calendar file
+saved-note = Saved as { $path }
 passcode = Passcode
 passcode-hidden = ••••••
 dial-in = Dial in
 agenda = Agenda
 link = Link
+sip = Video systems
+repeats = Repeats
+repeats-one-link = One link for all dates; Convoke keeps the dates.
+left-out = Left out ({ $count })
+part-of = One of { $count } meetings of a series, each with its own link.
+options-set = Options
+option-set = { $name }: { $value }
+leave-out = Leave out this date
+leave-out-title = Leave out { $day }?
+leave-out-text = “{ $subject }” does not take place on this date. Its other dates and its link stay.
+leave-out-note = { $day } is left out.
 invited = Invited ({ $count })
 gone-text = This meeting was made here and is no longer at { $provider }: somebody cancelled it there.
 remove-from-list = Remove from list
@@ -62,16 +83,27 @@ cancel-meeting = Cancel meeting
 keep-meeting = Keep it
 cancel-title = Cancel “{ $subject }”?
 cancel-what = The meeting on { $day } is cancelled and its link stops working.
+cancel-what-series = Every date of the series is cancelled and its link stops working.
+cancel-what-part = It is one of { $count } meetings of a series. Cancel only the one on { $day }, or all of them?
 cancel-what-room = The room is removed and its link stops working.
+cancel-how-webex = Webex deletes it for good.
+cancel-how-goto = GoToMeeting deletes it for good.
 cancel-how-zoom = Zoom keeps it among your deleted meetings for seven days, where you can bring it back.
 cancel-how-teams = Teams deletes it for good. An entry in a calendar stays until you remove it there.
 cancel-how-sametime = Your Sametime server deletes the room for good.
+cancel-this = Cancel this one
+cancel-all = Cancel all { $count }
+cancel-writes = { $count ->
+    [one] { $provider } writes to the one person invited.
+   *[other] { $provider } writes to the { $count } people invited.
+}
 cancel-told = { $count ->
     [one] Convoke writes to nobody: tell the one person invited yourself.
    *[other] Convoke writes to nobody: tell the { $count } people invited yourself.
 }
 cancel-nobody = Nobody is told.
 cancelled-note = “{ $subject }” is cancelled.
+cancelled-series-note = All { $count } meetings of “{ $subject }” are cancelled.
 created-note = “{ $subject }” is created.
 changed-note = “{ $subject }” is changed.
 
@@ -94,19 +126,46 @@ form-zone-change = , change the time zone
 form-account = Where
 form-invitees = Who
 form-invitees-hint = Mail addresses, with commas between them.
+form-invitees-local = Mail addresses, with commas between them. { $provider } keeps no list: Convoke keeps them on this computer.
+form-invitees-fixed = { $provider } takes the list when a meeting is made. It cannot be changed later.
 form-agenda = Agenda
 form-agenda-local = { $provider } has no place for it: Convoke keeps it on this computer.
+form-dropped = { $provider } does not have what you chose for { $options }. It was dropped.
 form-create = Create meeting
 form-save = Save changes
 form-foot-no-account = Connect an account first: a meeting needs a place.
-form-foot-create = Creates a { $provider } meeting in “{ $label }”. Nobody is told: the link is yours to send.
-form-foot-nothing = Nothing is changed yet.
-form-foot-move = Moves the { $provider } meeting. The link stays. { $count ->
-    [0] Nobody is told.
-   *[other] Convoke tells nobody: send the new time yourself.
+form-foot-create = { $series ->
+    [native] Creates a { $provider } series in “{ $label }”.
+    [one_link] Creates one { $provider } meeting in “{ $label }”, whose link is used for all dates.
+    [linked] Creates several { $provider } meetings in “{ $label }”, each with its own link.
+   *[none] Creates a { $provider } meeting in “{ $label }”.
+} { $told ->
+    [provider] { $count ->
+        [one] { $provider } writes to the one person invited.
+       *[other] { $provider } writes to the { $count } people invited.
+    }
+   *[nobody] Nobody is told: the link is yours to send.
 }
-form-foot-change = Changes the { $provider } meeting. The link stays. Nobody is told.
+form-foot-nothing = Nothing is changed yet.
+form-foot-move = { $series ->
+    [none] Moves the { $provider } meeting.
+   *[other] Moves every date of the { $provider } series.
+} The link stays. { $told ->
+    [provider] { $provider } writes to the people invited.
+   *[nobody] { $count ->
+        [0] Nobody is told.
+       *[other] Convoke tells nobody: send the new time yourself.
+    }
+}
+form-foot-change = { $series ->
+    [none] Changes the { $provider } meeting.
+   *[other] Changes the whole { $provider } series.
+} The link stays. { $told ->
+    [provider] { $provider } writes to the people invited.
+   *[nobody] Nobody is told.
+}
 form-foot-relink = Changes the { $provider } meeting. The link will be another one: send it again.
+form-known = Open the agenda
 draft-kept = Your draft is kept. “New meeting” brings it back.
 draft-restored = This is the draft you left.
 draft-discard = Discard it

@@ -4,10 +4,10 @@ wizard-count = Step { $at } of { $of }
 wizard-ready = All set
 
 welcome-title = Welcome to Convoke
-welcome-lead = Meetings at Zoom, Teams and Sametime, from one window. Setting up takes about two minutes.
+welcome-lead = Meetings at Teams, Zoom, Webex, GoToMeeting and Sametime, from one window. Setting up takes about two minutes.
 welcome-point-meetings = Create, change and cancel meetings where they live. Links stay what they are.
 welcome-point-keyring = Your sign-ins are kept in your computer’s keyring and nowhere else.
-welcome-point-browser = You sign in to Zoom and Teams in your own browser. Convoke never sees those passwords.
+welcome-point-browser = You sign in to Teams, Zoom, Webex and GoToMeeting in your own browser. Convoke never sees those passwords.
 welcome-begin = Get started
 
 organisation-title = Which organisation?
@@ -17,7 +17,7 @@ organisation-started-hint = The profile Convoke was started with.
 organisation-profile = A profile file
 organisation-profile-hint = A .toml file from your administrator.
 organisation-broker = The address of a sign-in service
-organisation-broker-hint = Everything else stays as Zoom and Microsoft have it.
+organisation-broker-hint = Everything else stays as the providers have it.
 organisation-file = Choose file
 organisation-file-other = Choose another file
 organisation-address = Address
@@ -46,7 +46,7 @@ check-provider = { $held ->
 }
 
 keyring-title = A safe place for your sign-ins
-keyring-lead = Convoke keeps your sign-ins in your computer’s keyring. It never sees your Zoom or Microsoft password.
+keyring-lead = Convoke keeps your sign-ins in your computer’s keyring. It never sees your Teams, Zoom, Webex or GoToMeeting password.
 keyring-checking = Writing, reading and deleting a test entry…
 keyring-works = Your keyring works
 keyring-works-todo = A test entry was written, read and deleted.

@@ -42,4 +42,6 @@ tray-quit = Quit
 
 tray-provider-teams = Teams
 tray-provider-zoom = Zoom
+tray-provider-webex = Webex
+tray-provider-goto = GoToMeeting
 tray-provider-sametime = Sametime

@@ -18,7 +18,7 @@ import type { RefreshView } from '../bindings/RefreshView';
 import type { Revocation } from '../bindings/Revocation';
 import type { SetupStep } from '../bindings/SetupStep';
 import type { SignedIn } from '../bindings/SignedIn';
-import { account, check, emptyAgenda, problem, startState } from './data';
+import { account, check, emptyAgenda, meeting as meetingAt, problem, startState } from './data';
 
 export type { Show };
 type Name = Exclude<keyof typeof real, 'Show'>;
@@ -133,17 +133,38 @@ export const createMeeting = (id: string, input: DraftInput) =>
     const end = new Date(Date.parse(start) + (input.durationMinutes ?? 0) * 60_000).toISOString();
     return put({
       id: `m-made${world.agenda.meetings.length}`, account: id, provider: of.provider, provider_id: '83012345678', subject: input.subject, start, end, zone: input.zone,
-      join_url: 'https://zoom.example.com/j/83012345678', passcode: '482913', dial_in: null, agenda: input.agenda, invitees: input.invitees, recurrence: null, options: {}, state: 'scheduled',
+      join_url: 'https://zoom.example.com/j/83012345678', passcode: '482913', dial_in: null, agenda: input.agenda, invitees: input.invitees, recurrence: input.repeat, exceptions: [], series_form: input.repeat === null ? null : (input.series ?? 'native'), series: null, sip: null, options: input.options, state: 'scheduled',
     });
   });
 export const updateMeeting = (id: string, input: ChangeInput) =>
-  call('updateMeeting', [id, input], (): MeetingView => put({ ...find(id), ...(input.subject !== null && { subject: input.subject }) }));
+  call('updateMeeting', [id, input], (): MeetingView => {
+    const known = find(id);
+    // The dates that are left out vanish from the list, as Rust counts them.
+    world.agenda = { ...world.agenda, series: world.agenda.series.map((one) => (one.meeting === id ? { ...one, starts: one.starts.filter((start) => !input.except.includes(start.slice(0, 10))) } : one)) };
+    const time = known.start?.slice(11, 16) ?? '00:00';
+    return put({ ...known, ...(input.subject !== null && { subject: input.subject }), ...(input.repeat !== null && { recurrence: input.repeat || null }), exceptions: [...known.exceptions, ...input.except.map((day) => `${day}T${time}`)] });
+  });
 export const cancelMeeting = (id: string) =>
   call('cancelMeeting', [id], (): void => {
     world.agenda = { ...world.agenda, meetings: world.agenda.meetings.filter((one) => one.id !== id) };
   });
+export const cancelSeries = (id: string) =>
+  call('cancelSeries', [id], (): string[] => {
+    const { series } = find(id);
+    const ids = world.agenda.meetings.filter((one) => one.id === id || (series !== null && one.series === series)).map((one) => one.id);
+    world.agenda = { ...world.agenda, meetings: world.agenda.meetings.filter((one) => !ids.includes(one.id)) };
+    return ids;
+  });
+export const decidePending = (id: string, is: string | null) =>
+  call('decidePending', [id, is], (): MeetingView | null => {
+    const asked = world.agenda.pending.find((one) => one.id === id);
+    if (!asked) throw problem('not_found');
+    world.agenda = { ...world.agenda, pending: world.agenda.pending.filter((one) => one.id !== id) };
+    return is === null ? null : put(meetingAt('settled', asked.subject, asked.provider, asked.start, 30, { provider_id: is }));
+  });
 export const joinMeeting = (id: string) => call('joinMeeting', [id], (): void => {});
 export const invitation = (id: string) => call('invitation', [id], (): string => find(id).subject);
+export const saveInvitation = (id: string) => call('saveInvitation', [id], (): string => `/home/ana/Downloads/convoke-${find(id).id}.ics`);
 export const refreshNow = () =>
   call('refreshNow', [], (): RefreshView => ({ at: '2026-11-22T08:18:00Z', accounts: world.app.accounts.map((one) => ({ account: one, meetings: 3, error: null })) }));
 

@@ -32,6 +32,12 @@ const hand: Hand = {
     field.value = text;
     field.dispatchEvent(new InputEvent('input', { bubbles: true }));
   },
+  choose: async (testid, value) => {
+    const list = (await byTestid(testid)) as HTMLSelectElement;
+    list.value = value;
+    list.dispatchEvent(new Event('change', { bubbles: true }));
+    await new Promise((resolve) => setTimeout(resolve, 0));
+  },
 };
 
 async function audit(): Promise<void> {

@@ -1,9 +1,9 @@
 // One scene per screen and state: how the world is, and what is pressed before one looks.
-import { account, check, emptyAgenda, fullAgenda, meeting, meetings, problem, providers, readyState, startState, wrong } from './data';
+import { account, candidates, check, emptyAgenda, fullAgenda, longRefusal, meeting, meetings, pending, problem, providers, readyState, series, seriesAgenda, startState, wrong, yearlyRefusal } from './data';
 import { world } from './api';
 
-/** Presses the element with this test id, or types into it; waits until it is there. */
-export type Hand = { press: (testid: string) => Promise<void>; type: (testid: string, text: string) => Promise<void>; find: (selector: string) => Promise<HTMLElement> };
+/** Presses the element with this test id, types into it or chooses in it; waits until it is there. */
+export type Hand = { press: (testid: string) => Promise<void>; type: (testid: string, text: string) => Promise<void>; choose: (testid: string, value: string) => Promise<void>; find: (selector: string) => Promise<HTMLElement> };
 export type Scene = { world?: () => void; play?: (hand: Hand) => Promise<void> };
 
 const at = (step: Parameters<typeof startState>[0]): (() => void) => () => void (world.app = startState(step));
@@ -62,8 +62,7 @@ export const scenes: Record<string, Scene> = {
   },
   'wizard-accounts': {
     world: () => {
-      const [teams, zoom, sametime] = providers();
-      world.app = startState({ step: 'accounts', providers: teams && zoom && sametime ? [{ ...teams, available: false }, zoom, sametime] : [] });
+      world.app = startState({ step: 'accounts', providers: providers().map((one) => (one.provider === 'teams' ? { ...one, available: false } : one)) });
     },
   },
   'wizard-accounts-waiting': {
@@ -116,6 +115,13 @@ export const scenes: Record<string, Scene> = {
     },
   },
   'agenda-cancel': { world: main(), play: async (hand) => { await open('review')(hand); await hand.press('detail-cancel'); } },
+  'agenda-series': { world: main({}, seriesAgenda()), play: open('weekly') },
+  'agenda-series-one-link': { world: main({}, seriesAgenda()), play: open('board') },
+  'agenda-series-part': { world: main({}, seriesAgenda()), play: async (hand) => { await open('annual1')(hand); await hand.press('detail-cancel'); } },
+  'agenda-leave-out': { world: main({}, seriesAgenda()), play: async (hand) => { await open('weekly')(hand); await hand.press('detail-leave-out'); } },
+  'agenda-pending': { world: main({}, fullAgenda({ pending: [pending()] })) },
+  'agenda-pending-which': { world: main({}, fullAgenda({ pending: [pending({ candidates: candidates() }), pending({ id: 'i-2', provider: 'webex', subject: 'Interview' })] })) },
+  'agenda-consent': { world: main({}, fullAgenda({ problems: [problem('consent_missing', { account: 'webex-4k7q2m', provider: 'webex' })] })) },
   'agenda-search': { world: main(), play: (hand) => hand.type('search', 'plan') },
   'agenda-search-nothing': { world: main(), play: (hand) => hand.type('search', 'giraffe') },
   'agenda-loading': { world: () => { world.app = readyState(); world.hanging.add('agenda'); } },
@@ -182,6 +188,125 @@ export const scenes: Record<string, Scene> = {
       await hand.press('form-submit');
     },
   },
+  'form-series': {
+    world: main(),
+    play: async (hand) => {
+      await hand.press('new-meeting');
+      await hand.type('form-subject', 'Team meeting');
+      await hand.choose('form-repeat', 'week');
+      await hand.choose('form-repeat-end', 'until');
+      await hand.press('form-repeat-except-open');
+      await hand.type('form-repeat-except', '27/12/2026, 03/01/2027');
+    },
+  },
+  'form-series-custom': {
+    world: main(),
+    play: async (hand) => {
+      await hand.press('new-meeting');
+      await hand.choose('form-repeat', 'fortnight');
+      await hand.choose('form-repeat', 'custom');
+      await hand.press('form-repeat-day-3');
+      await hand.choose('form-repeat-end', 'count');
+      (await hand.find('[data-testid=form-repeat-rule]')).scrollIntoView({ block: 'center' });
+    },
+  },
+  'form-series-one-link': {
+    world: main(),
+    play: async (hand) => {
+      await hand.press('new-meeting');
+      await hand.choose('form-account', 'teams-4k7q2m');
+      await hand.choose('form-repeat', 'weekday');
+      (await hand.find('[data-testid=form-repeat]')).scrollIntoView({ block: 'center' });
+    },
+  },
+  'form-alternatives': {
+    world: () => {
+      main()();
+      world.failing.createMeeting = yearlyRefusal();
+    },
+    play: async (hand) => {
+      await hand.press('new-meeting');
+      await hand.type('form-subject', 'Anniversary');
+      await hand.type('form-date', '2027-03-14');
+      await hand.choose('form-repeat', 'year');
+      await hand.press('form-submit');
+      (await hand.find('[data-testid=form-alternative-one_link]')).scrollIntoView({ block: 'center' });
+    },
+  },
+  'form-alternative-taken': {
+    world: () => {
+      main()();
+      world.failing.createMeeting = longRefusal();
+    },
+    play: async (hand) => {
+      await hand.press('new-meeting');
+      await hand.type('form-subject', 'Team meeting');
+      await hand.type('form-date', '2026-11-23');
+      await hand.choose('form-repeat', 'week');
+      await hand.press('form-submit');
+      await hand.press('form-alternative-end_date');
+      (await hand.find('[data-testid=form-repeat-end]')).scrollIntoView({ block: 'center' });
+    },
+  },
+  'form-options': {
+    world: main(),
+    play: async (hand) => {
+      await hand.press('new-meeting');
+      await hand.press('form-options');
+      await hand.choose('form-option-lobby', 'on');
+      await hand.choose('form-option-recording', 'cloud');
+      (await hand.find('[data-testid=form-options]')).scrollIntoView({ block: 'start' });
+    },
+  },
+  'form-options-end': {
+    world: main(),
+    play: async (hand) => {
+      await hand.press('new-meeting');
+      await hand.press('form-options');
+      (await hand.find('[data-testid=form-option-schedule_for]')).scrollIntoView({ block: 'center' });
+    },
+  },
+  'form-options-wrong': {
+    world: () => {
+      main()();
+      world.failing.createMeeting = wrong({ field: 'option.join_before_host', problem: 'excluded', detail: 'lobby' }, { field: 'option.passcode', problem: 'too_long', detail: '10' });
+    },
+    play: async (hand) => {
+      await hand.press('new-meeting');
+      await hand.type('form-subject', 'Planning');
+      await hand.press('form-submit');
+      (await hand.find('[data-testid=form-option-join_before_host]')).scrollIntoView({ block: 'center' });
+    },
+  },
+  'form-options-dropped': {
+    world: main(),
+    play: async (hand) => {
+      await hand.press('new-meeting');
+      await hand.press('form-options');
+      await hand.choose('form-option-lobby', 'on');
+      await hand.choose('form-option-mute_on_entry', 'on');
+      await hand.choose('form-account', 'goto-4k7q2m');
+      (await hand.find('[data-testid=form-account]')).scrollIntoView({ block: 'start' });
+    },
+  },
+  'form-options-edit': {
+    world: main({}, fullAgenda({ meetings: [...meetings(), meeting('made', 'Made for Lea', 'zoom', '2026-11-24T09:00:00Z', 30, { options: { schedule_for: 'lea@example.com', lobby: 'on' } })] })),
+    play: async (hand) => {
+      await open('made')(hand);
+      await hand.press('detail-edit');
+      await hand.press('form-options');
+      (await hand.find('[data-testid=form-option-schedule_for]')).scrollIntoView({ block: 'center' });
+    },
+  },
+  'form-edit-series': {
+    world: main({}, seriesAgenda()),
+    play: async (hand) => {
+      await open('weekly')(hand);
+      await hand.press('detail-edit');
+      await hand.type('form-start', '11:30');
+      (await hand.find('[data-testid=form-invitees]')).scrollIntoView({ block: 'start' });
+    },
+  },
   'form-edit': { world: main(), play: async (hand) => { await open('review')(hand); await hand.press('detail-edit'); await hand.type('form-start', '15:30'); } },
   accounts: {
     world: main({
@@ -200,5 +325,19 @@ export const scenes: Record<string, Scene> = {
   'accounts-disconnect': { world: main(), play: async (hand) => { await hand.press('place-accounts'); await hand.press('disconnect-zoom-4k7q2m'); } },
   'accounts-rename': { world: main(), play: async (hand) => { await hand.press('place-accounts'); await hand.press('rename-zoom-4k7q2m'); } },
   settings: { world: main(), play: (hand) => hand.press('place-settings') },
+  'german-series': {
+    world: main({ locale: 'de_CH.UTF-8' }, seriesAgenda({ meetings: [...meetings(), ...series()].map((one) => ({ ...one, subject: `Donaudampfschifffahrtsgesellschaftskapitänsversammlung ${one.subject}`, invitees: one.invitees.map((address) => `rindfleischetikettierungsueberwachungsaufgabenuebertragungsgesetz.${address}`) })), pending: [pending({ subject: 'Donaudampfschifffahrtsgesellschaftskapitänsversammlung', candidates: candidates() })] })),
+    play: open('weekly'),
+  },
+  'german-options': {
+    world: main({ locale: 'de_CH.UTF-8', accounts: [account('teams', { label: 'Donaudampfschifffahrtsgesellschaft Niederösterreich' })] }, seriesAgenda()),
+    play: async (hand) => {
+      await hand.press('new-meeting');
+      await hand.press('form-options');
+      await hand.choose('form-option-lobby', 'organization_and_federated');
+      await hand.type('form-option-co_hosts', 'rindfleischetikettierungsueberwachungsaufgabenuebertragungsgesetz@example.com');
+      (await hand.find('[data-testid=form-options]')).scrollIntoView({ block: 'start' });
+    },
+  },
   'german-dates': { world: main({ locale: 'de_CH.UTF-8', preferences: { defaultAccount: null, defaultMinutes: 45, zone: 'America/New_York', theme: 'system' } }, fullAgenda({ meetings: meetings().map((one) => ({ ...one, subject: `Donaudampfschifffahrtsgesellschaftskapitänsversammlung ${one.subject}` })) })), play: open('review') },
 };

@@ -1,12 +1,16 @@
 // The meeting form as pure data: what a person typed, what is wrong with it, and what is sent.
+import type { Capabilities } from '../bindings/Capabilities';
 import type { ChangeInput } from '../bindings/ChangeInput';
 import type { DraftInput } from '../bindings/DraftInput';
 import type { FieldIssue } from '../bindings/FieldIssue';
 import type { Fold } from '../bindings/Fold';
 import type { MeetingView } from '../bindings/MeetingView';
+import type { SeriesForm } from '../bindings/SeriesForm';
 import { addDays, type Day } from '../time/day';
 import { dateText, parseDate, parseTime, timeText } from '../time/parse';
 import { wallIn } from '../time/zone';
+import { optionsOf, toOptionChange, toOptions, type OptionValues } from './options';
+import { exceptDays, NEVER, readRepeat, repeatProblems, ruleText, type RepeatValues } from './repeat';
 
 /** What stands in the fields. Date and time are text, as typed. */
 export type FormValues = {
@@ -19,6 +23,8 @@ export type FormValues = {
   fold: Fold | null;
   invitees: string;
   agenda: string;
+  repeat: RepeatValues;
+  options: OptionValues;
 };
 
 /** The lengths with a chip of their own. */
@@ -42,17 +48,22 @@ export function freshForm(defaults: { account: string; minutes: number; zone: st
     fold: null,
     invitees: '',
     agenda: '',
+    repeat: NEVER,
+    options: {},
   };
 }
 
 /** The form of a meeting that stands; without a time it starts like a new one. */
-export function formOf(meeting: MeetingView, fresh: FormValues, locale: string): FormValues {
-  const base = { ...fresh, account: meeting.account, subject: meeting.subject, invitees: meeting.invitees.join(', '), agenda: meeting.agenda };
+export function formOf(meeting: MeetingView, fresh: FormValues, locale: string, can?: Capabilities): FormValues {
+  const options = optionsOf(meeting.options, can?.options ?? []);
+  const base = { ...fresh, account: meeting.account, subject: meeting.subject, invitees: meeting.invitees.join(', '), agenda: meeting.agenda, options };
   if (meeting.start === null) return { ...base, date: '', start: '' };
   const zone = meeting.zone ?? fresh.zone;
   const wall = wallIn(meeting.start, zone);
   const minutes = meeting.end === null ? fresh.minutes : Math.round((Date.parse(meeting.end) - Date.parse(meeting.start)) / 60_000);
-  return { ...base, zone, minutes, date: dateText(wall.day, locale), start: timeText(wall.time, locale) };
+  const series = meeting.series_form === 'native' ? null : meeting.series_form;
+  const repeat = meeting.recurrence === null ? NEVER : { ...readRepeat(meeting.recurrence, wall.day, zone, locale), series };
+  return { ...base, zone, minutes, repeat, date: dateText(wall.day, locale), start: timeText(wall.time, locale) };
 }
 
 /** The addresses in a text with commas, semicolons, blanks or line ends between them. */
@@ -71,22 +82,30 @@ export function readStart(values: FormValues, locale: string, today: Day): { wal
   return issues.length > 0 ? { issues } : { wall: `${day}T${time}` };
 }
 
+const tooLong = (field: string, text: string, most: number | undefined): FieldIssue[] =>
+  most !== undefined && [...text].length > most ? [{ field, problem: 'too_long', detail: String(most) }] : [];
+
 /** What is wrong before anything is sent; Rust has the last word. */
-export function problemsOf(values: FormValues, locale: string, today: Day, timeIsNeeded: boolean): FieldIssue[] {
+export function problemsOf(values: FormValues, locale: string, today: Day, timeIsNeeded: boolean, can?: Capabilities): FieldIssue[] {
   const issues: FieldIssue[] = [];
   if (values.account === '') issues.push({ field: 'account', problem: 'required', detail: null });
   if (values.subject.trim() === '') issues.push({ field: 'subject', problem: 'required', detail: null });
-  if (timeIsNeeded || values.date.trim() !== '' || values.start.trim() !== '') {
+  issues.push(...tooLong('subject', values.subject.trim(), can?.longest_subject));
+  if (timeIsNeeded || values.repeat.every !== 'never' || values.date.trim() !== '' || values.start.trim() !== '') {
     const start = readStart(values, locale, today);
     if ('issues' in start) issues.push(...start.issues);
   }
   if (!Number.isInteger(values.minutes) || values.minutes < 1) issues.push({ field: 'duration', problem: 'end_before_start', detail: null });
+  else if (can && values.minutes < can.shortest_minutes) issues.push({ field: 'duration', problem: 'too_short', detail: String(can.shortest_minutes) });
+  issues.push(...repeatProblems(values.repeat, parseDate(values.date, locale, today), locale, today), ...tooLong('agenda', values.agenda, can?.longest_agenda));
   return issues;
 }
 
 /** What is sent for a new meeting. */
-export function toDraft(values: FormValues, locale: string, today: Day): DraftInput {
+export function toDraft(values: FormValues, locale: string, today: Day, can?: Capabilities): DraftInput {
   const start = readStart(values, locale, today);
+  const repeat = ruleText(values.repeat, parseDate(values.date, locale, today), locale, today);
+  const except = repeat === null ? { days: [] } : exceptDays(values.repeat.except, locale, today);
   return {
     subject: values.subject.trim(),
     start: 'wall' in start ? start.wall : '',
@@ -96,16 +115,24 @@ export function toDraft(values: FormValues, locale: string, today: Day): DraftIn
     fold: values.fold,
     agenda: values.agenda,
     invitees: addresses(values.invitees),
+    repeat,
+    except: 'days' in except ? except.days : [],
+    series: repeat === null ? null : formOfSeries(values, can),
+    options: toOptions(can?.options ?? [], values.options),
   };
 }
 
+/** How a series is to stand: as the person chose; else as one link where the provider has no series of its own. */
+export const formOfSeries = (values: FormValues, can?: Capabilities): SeriesForm | null => values.repeat.series ?? (can?.repeats === false ? 'one_link' : null);
+
 /** What is sent for a change: only what differs. */
-export function toChange(values: FormValues, before: FormValues, locale: string, today: Day): ChangeInput {
-  const now = toDraft(values, locale, today);
-  const then = toDraft(before, locale, today);
+export function toChange(values: FormValues, before: FormValues, locale: string, today: Day, can?: Capabilities): ChangeInput {
+  const now = toDraft(values, locale, today, can);
+  const then = toDraft(before, locale, today, can);
   const timeless = then.start === '';
   const list = now.invitees.join('\n') !== then.invitees.join('\n');
   const moved = now.start !== '' && (now.start !== then.start || now.fold !== null);
+  const again = now.repeat !== then.repeat || (now.repeat !== null && now.series !== then.series);
   return {
     subject: now.subject === then.subject ? null : now.subject,
     start: moved ? now.start : null,
@@ -115,8 +142,17 @@ export function toChange(values: FormValues, before: FormValues, locale: string,
     fold: now.fold,
     agenda: now.agenda === then.agenda ? null : now.agenda,
     invitees: list ? now.invitees : null,
+    repeat: again ? (now.repeat ?? '') : null,
+    except: now.except,
+    series: again ? now.series : null,
+    options: toOptionChange(can?.options ?? [], values.options, before.options),
   };
 }
 
 /** Whether a change changes nothing. */
-export const isEmpty = (change: ChangeInput): boolean => Object.values(change).every((value) => value === null);
+export const isEmpty = ({ except, options, ...rest }: ChangeInput): boolean => except.length + Object.keys(options).length === 0 && Object.values(rest).every((value) => value === null);
+
+/** A change of nothing, to put one part into. */
+export const NO_CHANGE: ChangeInput = {
+  subject: null, start: null, end: null, durationMinutes: null, zone: null, fold: null, agenda: null, invitees: null, repeat: null, except: [], series: null, options: {},
+};

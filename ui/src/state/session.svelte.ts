@@ -7,10 +7,12 @@ import type { AgendaView } from '../bindings/AgendaView';
 import type { AppState } from '../bindings/AppState';
 import type { ErrorView } from '../bindings/ErrorView';
 import type { MeetingView } from '../bindings/MeetingView';
+import type { PendingView } from '../bindings/PendingView';
 import type { Preferences } from '../bindings/Preferences';
 import type { ProviderView } from '../bindings/ProviderView';
 import { asError, type Reader } from '../problem';
 import type { Day } from '../time/day';
+import { dateOf, occurrencesOf, type Occurrence } from '../time/agenda';
 import { usableLocale } from '../time/format';
 import { dayIn, isZone } from '../time/zone';
 import { say } from '../words';
@@ -35,6 +37,8 @@ export class Session {
   screen = $state<Screen>('agenda');
   wizard = $state(false);
   selected = $state<string | null>(null);
+  /** Which date of the meeting is looked at, by its start; none is the next one. */
+  at = $state<string | null>(null);
   sheet = $state.raw<Sheet | null>(null);
   search = $state('');
   /** The first day of the list; none is today. */
@@ -65,7 +69,11 @@ export class Session {
   reader: Reader = $derived({ zone: this.zone, locale: this.locale, now: this.now });
   accounts: AccountView[] = $derived(this.app?.accounts ?? []);
   meetings: MeetingView[] = $derived(this.agenda?.meetings ?? []);
+  occurrences: Occurrence[] = $derived(this.agenda === null ? [] : occurrencesOf(this.agenda));
+  pending: PendingView[] = $derived(this.agenda?.pending ?? []);
   meeting: MeetingView | null = $derived(this.meetings.find((one) => one.id === this.selected) ?? null);
+  /** The meeting that is looked at, on its date. */
+  occurrence: Occurrence | null = $derived(this.meeting === null ? null : dateOf(this.meeting, this.occurrences, this.at, this.now));
 
   problems: ErrorView[] = $derived(this.#unread.filter((one) => one.account === null || this.accounts.some((account) => account.id === one.account)));
 
@@ -155,7 +163,7 @@ export class Session {
     const meeting = typeof wish === 'object' ? wish.meeting : /^(?:meeting:)?(m-.+)$/.exec(wish)?.[1];
     if (meeting !== undefined) {
       this.screen = 'agenda';
-      this.selected = meeting;
+      this.select(meeting);
     } else if (wish === 'new') {
       this.screen = 'agenda';
       this.sheet ??= { kind: 'new' };
@@ -166,14 +174,30 @@ export class Session {
 
   /** Puts a meeting that a provider just told into the list. */
   put(meeting: MeetingView): void {
-    const known = this.agenda ?? { meetings: [], problems: [], as_of: null };
+    const known = this.agenda ?? { meetings: [], problems: [], as_of: null, series: [], pending: [] };
+    const before = known.meetings.find((one) => one.id === meeting.id);
     const others = known.meetings.filter((one) => one.id !== meeting.id);
-    this.agenda = { ...known, meetings: [...others, meeting] };
+    // The dates of a series are counted by Rust: what is known of them is old once the series changed.
+    const same = before !== undefined && before.start === meeting.start && before.recurrence === meeting.recurrence && before.exceptions.join() === meeting.exceptions.join();
+    this.agenda = { ...known, meetings: [...others, meeting], series: same ? known.series : known.series.filter((one) => one.meeting !== meeting.id) };
+    if (!same && meeting.recurrence !== null) void this.read(false);
   }
 
-  drop(id: string): void {
-    if (this.agenda) this.agenda = { ...this.agenda, meetings: this.agenda.meetings.filter((one) => one.id !== id) };
-    if (this.selected === id) this.selected = null;
+  drop(...ids: string[]): void {
+    if (this.agenda) this.agenda = { ...this.agenda, meetings: this.agenda.meetings.filter((one) => !ids.includes(one.id)) };
+    if (this.selected !== null && ids.includes(this.selected)) this.select(null);
+  }
+
+  /** A person said what became of it. */
+  settle(pending: string, meeting: MeetingView | null): void {
+    if (this.agenda) this.agenda = { ...this.agenda, pending: this.agenda.pending.filter((one) => one.id !== pending) };
+    if (meeting !== null) this.put(meeting);
+  }
+
+  /** Looks at a meeting: on the date that begins then, or on its next one. */
+  select(id: string | null, start: string | null = null): void {
+    this.selected = id;
+    this.at = start;
   }
 
   putAccount(account: AccountView): void {

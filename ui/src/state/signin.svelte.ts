@@ -61,7 +61,7 @@ export class BrowserSignIn {
       await api.pasteSignIn(this.#id, address.trim());
     } catch (thrown) {
       const error = asError(thrown);
-      const issue = byField(error)['address'];
+      const issue = byField(error.fields)['address'];
       if (issue) this.pasteError = fieldWording(issue);
       else this.#fail(thrown);
     }

@@ -1,7 +1,7 @@
 // Dates and times: typing in many locales, days over clock changes and zones.
 import { describe, expect, it } from 'vitest';
 import { meeting } from '../gallery/data';
-import { byDay, nearness, nextOf, overlapping, withoutTime } from './agenda';
+import { byDay, dateOf, daysLeftOut, nearness, nextOf, occurrencesOf, overlapping, ownDay, single, withoutTime, type Occurrence } from './agenda';
 import { addDays, addMonths, isDay, monthGrid, weekday } from './day';
 import { firstWeekday, usableLocale } from './format';
 import { dateText, parseDate, parseTime, timeText } from './parse';
@@ -48,13 +48,15 @@ describe('zones', () => {
 });
 
 describe('the agenda', () => {
-  const night = meeting('night', 'Night', 'zoom', '2027-03-28T00:30:00Z', 60);
-  const noon = meeting('noon', 'Noon', 'zoom', '2027-03-28T10:00:00Z', 60);
-  const late = meeting('late', 'Late', 'zoom', '2027-03-28T22:30:00Z', 30);
-  const room = meeting('room', 'Room', 'sametime', null, 0);
+  const at = (id: string, subject: string, start: string | null, minutes: number, change = {}) => single(meeting(id, subject, start === null ? 'sametime' : 'zoom', start, minutes, change));
+  const night = at('night', 'Night', '2027-03-28T00:30:00Z', 60);
+  const noon = at('noon', 'Noon', '2027-03-28T10:00:00Z', 60);
+  const late = at('late', 'Late', '2027-03-28T22:30:00Z', 30);
+  const room = at('room', 'Room', null, 0);
+  const gone = (one: Occurrence): Occurrence => ({ ...one, meeting: { ...one.meeting, state: 'gone' } });
 
   it('groups by the day of the reader, over a clock change', () => {
-    expect(byDay([late, noon, night, room], 'Europe/Zurich').map((group) => [group.day, group.meetings.map((one) => one.subject)])).toEqual([
+    expect(byDay([late, noon, night, room], 'Europe/Zurich').map((group) => [group.day, group.occurrences.map((one) => one.meeting.subject)])).toEqual([
       ['2027-03-28', ['Night', 'Noon']],
       ['2027-03-29', ['Late']],
     ]);
@@ -63,25 +65,68 @@ describe('the agenda', () => {
   });
 
   it('finds the next one, which may be on', () => {
-    expect(nextOf([late, noon, room], Date.parse('2027-03-28T10:30:00Z'))?.subject).toBe('Noon');
-    expect(nextOf([late, noon], Date.parse('2027-03-28T11:00:00Z'))?.subject).toBe('Late');
-    expect(nextOf([{ ...late, state: 'gone' }, room], 0)).toBeNull();
+    expect(nextOf([late, noon, room], Date.parse('2027-03-28T10:30:00Z'))?.meeting.subject).toBe('Noon');
+    expect(nextOf([late, noon], Date.parse('2027-03-28T11:00:00Z'))?.meeting.subject).toBe('Late');
+    expect(nextOf([gone(late), room], 0)).toBeNull();
   });
 
   it('marks what overlaps, not what only touches', () => {
-    const touching = meeting('b', 'B', 'zoom', '2027-03-28T11:00:00Z', 30);
-    const inside = meeting('c', 'C', 'teams', '2027-03-28T10:15:00Z', 15);
+    const touching = at('b', 'B', '2027-03-28T11:00:00Z', 30);
+    const inside = at('c', 'C', '2027-03-28T10:15:00Z', 15);
     expect(overlapping([noon, touching])).toEqual(new Set());
     expect(overlapping([touching, inside, noon])).toEqual(new Set(['m-noon', 'm-c']));
-    expect(overlapping([noon, { ...inside, state: 'gone' }])).toEqual(new Set());
+    expect(overlapping([noon, gone(inside)])).toEqual(new Set());
   });
 
   it('says how near a meeting is', () => {
-    const at = (text: string) => nearness(noon, Date.parse(text));
-    expect(at('2027-03-28T09:48:00Z')).toEqual({ kind: 'minutes', count: 12 });
-    expect(at('2027-03-28T07:00:00Z')).toEqual({ kind: 'hours', count: 3 });
-    expect(at('2027-03-28T10:01:00Z')).toEqual({ kind: 'on' });
-    expect(at('2027-03-27T10:00:00Z')).toEqual({ kind: 'far' });
+    const near = (text: string) => nearness(noon, Date.parse(text));
+    expect(near('2027-03-28T09:48:00Z')).toEqual({ kind: 'minutes', count: 12 });
+    expect(near('2027-03-28T07:00:00Z')).toEqual({ kind: 'hours', count: 3 });
+    expect(near('2027-03-28T10:01:00Z')).toEqual({ kind: 'on' });
+    expect(near('2027-03-27T10:00:00Z')).toEqual({ kind: 'far' });
+  });
+});
+
+describe('a series in the agenda', () => {
+  // Ten in Zurich over the clock change of 28 March: an hour earlier in UTC from then on.
+  const starts = ['2027-03-22T10:00:00+01:00', '2027-03-29T10:00:00+02:00', '2027-04-05T10:00:00+02:00'];
+  const weekly = meeting('weekly', 'Weekly', 'zoom', '2027-03-22T09:00:00Z', 30, { recurrence: 'FREQ=WEEKLY;BYDAY=MO', exceptions: ['2027-04-12T10:00'] });
+  const other = meeting('other', 'Other', 'teams', '2027-03-29T08:15:00Z', 30);
+  const dates = occurrencesOf({ meetings: [weekly, other], series: [{ meeting: 'm-weekly', starts }] });
+
+  it('stands on each of its dates, as long as the meeting', () => {
+    expect(byDay(dates, 'Europe/Zurich').map((group) => [group.day, group.occurrences.map((one) => [one.meeting.subject, one.end])])).toEqual([
+      ['2027-03-22', [['Weekly', '2027-03-22T09:30:00.000Z']]],
+      ['2027-03-29', [['Weekly', '2027-03-29T08:30:00.000Z'], ['Other', '2027-03-29T08:45:00.000Z']]],
+      ['2027-04-05', [['Weekly', '2027-04-05T08:30:00.000Z']]],
+    ]);
+    expect(new Set(dates.map((one) => one.key)).size).toBe(4);
+  });
+
+  it('overlaps only on the date that does', () => expect(overlapping(dates)).toEqual(new Set([`m-weekly ${starts[1]}`, 'm-other'])));
+
+  it('is next on its next date', () => {
+    expect(nextOf(dates, Date.parse('2027-03-22T09:10:00Z'))?.start).toBe(starts[0]);
+    expect(nextOf(dates, Date.parse('2027-03-29T08:50:00Z'))?.start).toBe(starts[2]);
+  });
+
+  it('is looked at on the date that was chosen, else on the next, else on the last', () => {
+    const now = Date.parse('2027-03-23T00:00:00Z');
+    expect(dateOf(weekly, dates, starts[2] ?? null, now).start).toBe(starts[2]);
+    expect(dateOf(weekly, dates, null, now).start).toBe(starts[1]);
+    expect(dateOf(weekly, dates, 'elsewhere', Date.parse('2028-01-01T00:00:00Z')).start).toBe(starts[2]);
+    expect(dateOf(weekly, [], null, now)).toEqual(single(weekly));
+  });
+
+  it('without known dates stands on its own', () => {
+    expect(occurrencesOf({ meetings: [weekly], series: [] })).toEqual([single(weekly)]);
+    expect(occurrencesOf({ meetings: [weekly], series: [{ meeting: 'm-weekly', starts: [] }] })).toEqual([]);
+  });
+
+  it('leaves dates out by the day of its own zone', () => {
+    expect(daysLeftOut(weekly)).toEqual(['2027-04-12']);
+    const tokyo = { ...single(weekly), start: '2027-03-21T22:00:00Z', meeting: { ...weekly, zone: 'Asia/Tokyo' } };
+    expect(ownDay(tokyo, 'Europe/Zurich')).toBe('2027-03-22');
   });
 });
 

@@ -25,3 +25,12 @@ export async function copy(session: Session, text: Promise<string>, done: string
     session.tell(wording(asError(thrown), 'read', session.reader));
   }
 }
+
+/** Writes the calendar file and says where it is. */
+export async function save(session: Session, meeting: MeetingView): Promise<void> {
+  try {
+    session.tell(say('saved-note', { path: await api.saveInvitation(meeting.id) }));
+  } catch (thrown) {
+    session.tell(wording(asError(thrown), 'read', session.reader));
+  }
+}
