@@ -85,13 +85,15 @@ fn state(shared: &Shared) -> Value {
             "zoom": world.zoom.meetings(),
             "teams": world.teams.meetings(),
             "sametime": world.sametime.meetings(),
-            "webex": world.webex.meetings(),
+            "webex": world.webex.meetings(now),
+            "goto": world.goto.meetings(),
         },
         "tokens": {
             "zoom": world.zoom.book.counts(now),
             "teams": world.teams.book.counts(now),
             "sametime": world.sametime.counts(now),
             "webex": world.webex.book.counts(now),
+            "goto": world.goto.book.counts(now),
         },
     })
 }

@@ -5,6 +5,11 @@
 //! Sources: the vendor's API document of 2025, and its pages on integrations and on errors.
 
 mod calls;
+mod draft;
+mod list;
+mod meeting;
+mod options;
+mod rule;
 mod sign_in;
 
 use std::collections::HashMap;
@@ -22,20 +27,22 @@ use crate::oauth::{Issued, TokenBook};
 use crate::person::Person;
 use crate::random::{Random, guid};
 use crate::world::World;
+use meeting::Meeting;
 
 /// What Webex remembers.
 #[derive(Default)]
 pub(crate) struct Store {
     /// Codes and tokens.
     pub(crate) book: TokenBook,
+    meetings: Vec<Meeting>,
     /// When each address asked for a meeting in the last 24 hours, refused requests included.
     creations: HashMap<String, Vec<DateTime<Utc>>>,
 }
 
 impl Store {
     /// Every meeting as its host sees it, with the invitees and the last `sendEmail`, which no answer tells.
-    pub(crate) fn meetings(&self) -> Vec<Value> {
-        Vec::new()
+    pub(crate) fn meetings(&self, now: DateTime<Utc>) -> Vec<Value> {
+        self.meetings.iter().map(|meeting| meeting.told(now)).collect()
     }
 }
 
@@ -48,6 +55,11 @@ pub(crate) fn mount(mount: Mount) -> Mount {
         })
         .on(&Method::POST, "/webex/v1/access_token", sign_in::token)
         .on(&Method::GET, "/webex/v1/people/me", calls::me)
+        .on(&Method::GET, "/webex/v1/meetings", list::list)
+        .on(&Method::POST, "/webex/v1/meetings", calls::create)
+        .on(&Method::GET, "/webex/v1/meetings/{id}", calls::read)
+        .on(&Method::PATCH, "/webex/v1/meetings/{id}", calls::update)
+        .on(&Method::DELETE, "/webex/v1/meetings/{id}", calls::delete)
 }
 
 /// A refusal in Webex's form (developer.webex.com/docs/api/basics).
@@ -56,17 +68,19 @@ struct Refusal {
     message: String,
     errors: Vec<String>,
     retry_after: Option<i64>,
+    /// The code of RFC 6749 §5.2, of the token endpoint's refusals.
+    code: Option<&'static str>,
 }
 
 impl Refusal {
     fn new(status: StatusCode, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self { status, errors: vec![message.clone()], message, retry_after: None }
+        Self { status, errors: vec![message.clone()], message, retry_after: None, code: None }
     }
 
     fn invalid(errors: Vec<String>) -> Self {
         let message = "The input parameters contain invalid items.".to_owned();
-        Self { status: StatusCode::BAD_REQUEST, message, errors, retry_after: None }
+        Self { status: StatusCode::BAD_REQUEST, message, errors, retry_after: None, code: None }
     }
 
     fn no_such_meeting() -> Self {
@@ -79,7 +93,11 @@ fn answer(random: &mut Random, result: Result<Response, Refusal>) -> Response {
     let tracking = format!("ROUTER_{}", random.guid().to_ascii_uppercase());
     let mut response = result.unwrap_or_else(|refusal| {
         let errors: Vec<Value> = refusal.errors.iter().map(|text| json!({ "description": text })).collect();
-        let body = json!({ "message": refusal.message, "errors": errors, "trackingId": tracking });
+        let mut body = json!({ "message": refusal.message, "errors": errors, "trackingId": tracking });
+        if let Some(code) = refusal.code {
+            body["error"] = json!(code);
+            body["error_description"] = json!(refusal.message);
+        }
         let mut response = (refusal.status, axum::Json(body)).into_response();
         if let Some(seconds) = refusal.retry_after {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
@@ -118,6 +136,11 @@ fn person_id(person: &Person) -> String {
 
 fn domain(person: &Person) -> &str {
     person.email.split('@').next_back().unwrap_or_default()
+}
+
+/// The site that a person's meetings are on: their mail domain's.
+fn site(person: &Person) -> String {
+    format!("{}.webex.com", domain(person).split('.').next().unwrap_or_default())
 }
 
 /// The GUID of a person's organization: their mail domain's.

@@ -61,8 +61,8 @@ fn words(scope: &str) -> Option<&'static str> {
     }
 }
 
-fn bad(text: &str) -> Refusal {
-    Refusal::new(StatusCode::BAD_REQUEST, text)
+fn bad(code: &'static str, text: &str) -> Refusal {
+    Refusal { code: Some(code), ..Refusal::new(StatusCode::BAD_REQUEST, text) }
 }
 
 /// `POST /access_token`: exchanges a code or a refresh token.
@@ -72,52 +72,50 @@ pub(super) fn token(shared: &Shared, call: &Call) -> Response {
     let result = client_form(call).and_then(|form| match form.get("grant_type") {
         Some("authorization_code") => by_code(world, &form),
         Some("refresh_token") => by_refresh(world, &form),
-        Some(_) => Err(bad("The grant_type is not supported: unsupported_grant_type.")),
-        None => Err(bad("The grant_type is missing: invalid_request.")),
+        Some(_) => Err(bad("unsupported_grant_type", "The grant_type is not supported.")),
+        None => Err(bad("invalid_request", "The grant_type is missing.")),
     });
     answer(&mut world.random, result)
 }
 
 /// The form of a request whose client is who it says.
 fn client_form(call: &Call) -> Result<Params, Refusal> {
-    let form = call.form().ok_or_else(|| {
-        Refusal::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "Send application/x-www-form-urlencoded: invalid_request.")
-    })?;
+    let form = call.form().ok_or_else(|| bad("invalid_request", "Send application/x-www-form-urlencoded."))?;
     if let Err(repeated) = form.each_once() {
-        return Err(bad(&format!("{} is given more than once: invalid_request.", repeated.0)));
+        return Err(bad("invalid_request", &format!("{} is given more than once.", repeated.0)));
     }
     match authenticate(call, &form, true) {
         Ok(()) => Ok(form),
-        Err(ClientFault::Twice) => Err(bad("Client authentication is given twice: invalid_request.")),
-        Err(_) => {
-            Err(Refusal::new(StatusCode::UNAUTHORIZED, "The client_id or client_secret is wrong: invalid_client."))
-        }
+        Err(ClientFault::Twice) => Err(bad("invalid_request", "Client authentication is given twice.")),
+        Err(_) => Err(Refusal {
+            status: StatusCode::UNAUTHORIZED,
+            ..bad("invalid_client", "The client_id or client_secret is wrong.")
+        }),
     }
 }
 
 fn by_code(world: &mut World, form: &Params) -> Result<Response, Refusal> {
     let now = world.now();
-    let code = form.get("code").ok_or_else(|| bad("The code is missing: invalid_request."))?;
+    let code = form.get("code").ok_or_else(|| bad("invalid_request", "The code is missing."))?;
     let redirect = form.get("redirect_uri");
     let (person, scopes) = world
         .webex
         .book
         .redeem(code, redirect, form.get("code_verifier"), now)
-        .map_err(|_| bad("The code, its redirect_uri or its code_verifier is invalid: invalid_grant."))?;
+        .map_err(|_| bad("invalid_grant", "The code, its redirect_uri or its code_verifier is invalid."))?;
     let refresh = draw(&mut world.random, &person);
-    Ok(issue(world, &person, scopes, refresh))
+    Ok(issue(world, &person, &scopes, refresh))
 }
 
 /// The refresh token stays the same, and its 90 days begin anew.
 fn by_refresh(world: &mut World, form: &Params) -> Result<Response, Refusal> {
     let now = world.now();
-    let token = form.get("refresh_token").ok_or_else(|| bad("The refresh_token is missing: invalid_request."))?;
-    let issued = world
-        .webex
-        .book
-        .refresh(Some(token), now)
-        .map_err(|_| bad("The refresh token provided is expired, revoked, malformed, or invalid: invalid_grant."))?;
-    Ok(issue(world, &issued.person, issued.scopes, token.to_owned()))
+    let token = form.get("refresh_token").ok_or_else(|| bad("invalid_request", "The refresh_token is missing."))?;
+    let issued =
+        world.webex.book.refresh(Some(token), now).map_err(|_| {
+            bad("invalid_grant", "The refresh token provided is expired, revoked, malformed, or invalid.")
+        })?;
+    Ok(issue(world, &issued.person, &issued.scopes, token.to_owned()))
 }
 
 /// A token in Webex's form, which ends in the organization.
@@ -125,7 +123,7 @@ fn draw(random: &mut Random, person: &Person) -> String {
     format!("{}_P0A1_{}", random.text(64), organization(person))
 }
 
-fn issue(world: &mut World, person: &Person, scopes: Vec<String>, refresh: String) -> Response {
+fn issue(world: &mut World, person: &Person, scopes: &[String], refresh: String) -> Response {
     let now = world.now();
     let access = draw(&mut world.random, person);
     let body = json!({
@@ -136,7 +134,7 @@ fn issue(world: &mut World, person: &Person, scopes: Vec<String>, refresh: Strin
         "token_type": "Bearer",
         "scope": scopes.join(" "),
     });
-    let issued = |life| Issued { person: person.clone(), scopes: scopes.clone(), expires: now + seconds(life) };
+    let issued = |life| Issued { person: person.clone(), scopes: scopes.to_vec(), expires: now + seconds(life) };
     world.webex.book.add_access(access, issued(ACCESS_LIFE));
     world.webex.book.add_refresh(refresh, issued(REFRESH_LIFE));
     axum::Json(body).into_response()

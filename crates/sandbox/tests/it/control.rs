@@ -14,9 +14,9 @@ async fn an_empty_state_has_every_part() {
     let state = state(&to).await;
     assert!(state["now"].as_str().is_some_and(|now| now.ends_with('Z')));
     assert_eq!(state["calls"], json!({}));
-    assert_eq!(state["meetings"], json!({"zoom": [], "teams": [], "sametime": []}));
+    assert_eq!(state["meetings"], json!({"zoom": [], "teams": [], "sametime": [], "webex": []}));
     let none = json!({"issued": 0, "live": 0});
-    assert_eq!(state["tokens"], json!({"zoom": none, "teams": none, "sametime": none}));
+    assert_eq!(state["tokens"], json!({"zoom": none, "teams": none, "sametime": none, "webex": none}));
 }
 
 #[tokio::test]
@@ -75,9 +75,9 @@ async fn a_seed_repeats_and_providers_that_are_not_there_are_404() {
     for seed in [Some(1), Some(1), Some(2), None] {
         let to = Sandbox::start(Options { auto_approve: true, seed, ..Options::default() }).await.expect("starts");
         codes.push(TEAMS.code(&to).await);
-        assert_eq!(ask("GET", "/webex/v1/authorize").send(&to).await.status, 404);
+        assert_eq!(ask("GET", "/jitsi/v1/authorize").send(&to).await.status, 404);
         assert_eq!(ask("GET", "/domino/x/y").send(&to).await.status, 404);
-        assert_eq!(state(&to).await["calls"]["GET /webex/…"], 1);
+        assert_eq!(state(&to).await["calls"]["GET /jitsi/…"], 1);
     }
     assert_eq!(codes[0], codes[1]);
     assert_ne!(codes[0], codes[2]);

@@ -6,4 +6,5 @@ mod faults;
 mod sametime;
 mod sign_in;
 mod teams;
+mod webex;
 mod zoom;
