@@ -9,6 +9,7 @@ help:
 	@echo 'make demo     play the whole journey in the terminal, a line per step'
 	@echo 'make lint     formatting, lints, UI checks, generated bindings'
 	@echo 'make package  build the .deb'
+	@echo 'make soak     the tests that count (lost answers, kills), at full size'
 	@echo 'make fresh    make test inside a minimal Debian root'
 	@echo 'make install  only install what is missing for all of these'
 
@@ -37,4 +38,4 @@ bench:
 	@echo 'make bench is not built yet.' >&2; exit 2
 
 soak:
-	@echo 'make soak is not built yet.' >&2; exit 2
+	@scripts/soak

@@ -19,6 +19,8 @@ const SLEPT: Duration = Duration::from_secs(90);
 pub fn start<R: Runtime>(app: &AppHandle<R>) {
     let app = app.clone();
     tauri::async_runtime::spawn(async move {
+        // What was being made when the program last ended is settled before anybody asks.
+        app.state::<Shell>().core().settle_all().await;
         sleep(FIRST_READING).await;
         loop {
             let shell = app.state::<Shell>();

@@ -25,7 +25,7 @@ fn a_fresh_home_starts_with_the_welcome() {
     assert!(state["keyringProgram"].as_str().is_some_and(|text| !text.is_empty()));
     let names: Vec<&str> =
         state["providers"].as_array().unwrap().iter().map(|one| one["provider"].as_str().unwrap()).collect();
-    assert_eq!(names, ["teams", "zoom", "sametime"]);
+    assert_eq!(names, ["teams", "zoom", "webex", "goto", "sametime"]);
 }
 
 #[test]

@@ -174,9 +174,8 @@ async fn sign_in(core: &Core, kind: ProviderKind) -> Result<Account, Error> {
         SignInKind::Browser => {
             let pending = core.begin_sign_in(kind, label, None).await?;
             let url = pending.authorize_url().clone();
-            let (end, seen) = tokio::join!(pending.finish(), browser::follow(url));
-            seen?;
-            end?
+            // A browser that gets nowhere ends the wait.
+            tokio::try_join!(pending.finish(), browser::follow(url))?.0
         }
         SignInKind::Password => {
             let server = core.profile().sametime_server.as_ref().map(ToString::to_string).unwrap_or_default();

@@ -1,5 +1,8 @@
 //! Others' reading of what Convoke writes: npm packages under `tests/contracts/`, run as programs.
 
+pub mod prism;
+pub mod recorder;
+
 use std::{
     io::Write as _,
     path::PathBuf,

@@ -1,3 +1,5 @@
 //! What others read in what Convoke writes.
 
 mod calendars;
+mod stage;
+mod vendors;
