@@ -212,7 +212,7 @@ impl<'a> Wanted<'a> {
 
     /// The address of the page that begins at `offset`, with the window as it was at first.
     fn next(&self, call: &Call, base: &str, offset: usize) -> String {
-        let time = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::AutoSi, true);
+        let time = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Millis, true);
         let kept = call.query.pairs().filter(|(name, _)| !matches!(*name, "from" | "to" | "offset"));
         let query = url::form_urlencoded::Serializer::new(String::new())
             .extend_pairs(kept)
