@@ -18,18 +18,19 @@ use http::{HeaderValue, Method, header};
 use url::Url;
 
 use self::{
+    place::Place,
     refused::refused,
     wire::{
         AUDIO_CHOICES, LOBBY_CHOICES, MeetingBody, PRESENTER_CHOICES, WireMeeting, WirePage, WirePerson, bad, host,
     },
 };
-use super::{Answer, MeetingProvider, meeting_id::checked, series as ways};
+use super::{Answer, MeetingProvider, series as ways};
 use crate::{
     account::{Identity, ProviderKind},
     auth::session::AuthorizedClient,
     capabilities::Capabilities,
     error::{Error, ErrorCode},
-    http::{HttpAnswer, HttpRequest, origin},
+    http::{HttpAnswer, HttpRequest},
     meeting::{
         Meeting, MeetingChange, MeetingDraft, MeetingState, MeetingTime, ProviderMeeting, Recurrence, Rule, SeriesForm,
         intent::Intent,
@@ -39,6 +40,7 @@ use crate::{
 };
 
 mod link;
+mod place;
 mod refused;
 mod series;
 mod wire;
@@ -88,19 +90,18 @@ fn at(client: &AuthorizedClient<'_>, error: Error) -> Error {
     error.at(&client.account().id, ProviderKind::Webex)
 }
 
-fn read_meeting(client: &AuthorizedClient<'_>, answer: &HttpAnswer) -> Result<ProviderMeeting, Error> {
-    answer.json::<WireMeeting>().and_then(ProviderMeeting::try_from).map_err(|error| at(client, error))
+/// Reads a meeting of an answer; `host` is whose it is, where it was made for somebody else.
+fn read_meeting(
+    client: &AuthorizedClient<'_>,
+    answer: &HttpAnswer,
+    host: Option<&str>,
+) -> Result<ProviderMeeting, Error> {
+    let told = answer.json::<WireMeeting>().and_then(ProviderMeeting::try_from).map_err(|error| at(client, error))?;
+    Ok(place::of(host, told))
 }
 
-/// The address of the page after an answer's. A token goes there: no other origin is asked.
-fn next_page(answer: &HttpAnswer, asked: &Url) -> Result<Option<Url>, Error> {
-    let values: Option<Vec<&str>> =
-        answer.headers.get_all(header::LINK).iter().map(|value| value.to_str().ok()).collect();
-    let found = values.and_then(link::next).ok_or_else(|| bad("link"))?;
-    let Some(target) = found.first() else { return Ok(None) };
-    let next = asked.join(target).map_err(|_| bad("link"))?;
-    let ours = origin(&next) == origin(asked) && next.username().is_empty() && next.password().is_none();
-    if ours && found.len() == 1 { Ok(Some(next)) } else { Err(bad("link")) }
+fn place<'a>(client: &AuthorizedClient<'_>, provider_id: &'a str) -> Result<Place<'a>, Error> {
+    Place::parse(provider_id).map_err(|error| at(client, error))
 }
 
 /// A page of the list from one instant to another.
@@ -119,14 +120,10 @@ fn window(client: &AuthorizedClient<'_>, from: DateTime<Utc>, to: DateTime<Utc>)
 }
 
 impl Webex {
-    /// Reads one; `host` is whose it is, where it was made for somebody else.
-    async fn read(client: &AuthorizedClient<'_>, id: &str, host: Option<&str>) -> Result<ProviderMeeting, Error> {
-        let id = checked(id).map_err(|error| at(client, error))?;
-        let mut url = client.url(&[MEETINGS, id]);
-        if let Some(host) = host {
-            url.query_pairs_mut().append_pair("hostEmail", host);
-        }
-        read_meeting(client, &ask(client, HttpRequest::get(url)).await?)
+    async fn read(client: &AuthorizedClient<'_>, provider_id: &str) -> Result<ProviderMeeting, Error> {
+        let place = place(client, provider_id)?;
+        let answer = ask(client, HttpRequest::get(place.url(client, None))).await?;
+        read_meeting(client, &answer, place.host)
     }
 
     /// Every page from `first` on, each item as it comes.
@@ -141,7 +138,7 @@ impl Webex {
             let answer = ask(client, HttpRequest::get(url.clone())).await?;
             let page: WirePage = answer.json().map_err(|error| at(client, error))?;
             meetings.extend(page.items);
-            match next_page(&answer, &url).map_err(|error| at(client, error))? {
+            match link::next_page(&answer, &url).map_err(|error| at(client, error))? {
                 None => return Ok(meetings),
                 Some(next) => url = next,
             }
@@ -178,7 +175,7 @@ impl Webex {
             loop {
                 let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
                 let Some((place, meeting)) = next else { return Ok::<_, Error>(read) };
-                match Self::read(client, &meeting.provider_id, host(&meeting.options)).await {
+                match Self::read(client, &meeting.provider_id).await {
                     Ok(meeting) => read.push((place, meeting)),
                     Err(error) if error.code == ErrorCode::NotFound => {}
                     Err(error) => return Err(error),
@@ -196,7 +193,8 @@ impl Webex {
         let start = intent.draft.time.start_utc();
         let mut url = window(client, start - AROUND, start + AROUND);
         url.query_pairs_mut().append_pair("integrationTag", &intent.id.0);
-        if let Some(host) = host(&intent.draft.options) {
+        let host = host(&intent.draft.options);
+        if let Some(host) = host {
             url.query_pairs_mut().append_pair("hostEmail", host);
         }
         let mut ids = HashSet::new();
@@ -206,15 +204,15 @@ impl Webex {
             let meeting = ProviderMeeting::try_from(wire).map_err(|error| at(client, error))?;
             let is_it = tagged.unwrap_or_else(|| intent.is_like(&meeting));
             if is_it && ids.insert(meeting.provider_id.clone()) {
-                found.push(meeting);
+                found.push(place::of(host, meeting));
             }
         }
         Ok(found)
     }
 
-    /// Deletes at an address. What is not there is done.
-    async fn delete(client: &AuthorizedClient<'_>, id: &str) -> Result<(), Error> {
-        let mut url = client.url(&[MEETINGS, id]);
+    /// Deletes a meeting, or the occurrence of it that starts at `start`. What is not there is done.
+    async fn delete(client: &AuthorizedClient<'_>, provider_id: &str, start: Option<&str>) -> Result<(), Error> {
+        let mut url = place(client, provider_id)?.url(client, start);
         url.query_pairs_mut().append_pair("sendEmail", "false");
         match ask(client, HttpRequest::new(Method::DELETE, url)).await {
             Err(error) if error.code == ErrorCode::NotFound => Ok(()),
@@ -286,7 +284,7 @@ impl MeetingProvider for Webex {
     ) -> Answer<'a, ProviderMeeting> {
         Box::pin(async move {
             let request = HttpRequest::json(Method::POST, client.url(&[MEETINGS]), &MeetingBody::create(intent));
-            read_meeting(client, &ask(client, request).await?)
+            read_meeting(client, &ask(client, request).await?, host(&intent.draft.options))
         })
     }
 
@@ -299,7 +297,7 @@ impl MeetingProvider for Webex {
     }
 
     fn meeting<'a>(&'a self, client: &'a AuthorizedClient<'a>, provider_id: &'a str) -> Answer<'a, ProviderMeeting> {
-        Box::pin(Self::read(client, provider_id, None))
+        Box::pin(Self::read(client, provider_id))
     }
 
     fn list_meetings<'a>(
@@ -317,21 +315,19 @@ impl MeetingProvider for Webex {
         change: &'a MeetingChange,
     ) -> Answer<'a, ProviderMeeting> {
         Box::pin(async move {
-            let id = checked(&current.provider_id).map_err(|error| at(client, error))?;
-            let Some(body) = MeetingBody::change(current, change) else {
-                return Self::read(client, id, host(&current.options)).await;
+            let place = place(client, &current.provider_id)?;
+            let Some(body) = MeetingBody::change(current, change, place.host) else {
+                return Self::read(client, &current.provider_id).await;
             };
-            let request = HttpRequest::json(Method::PATCH, client.url(&[MEETINGS, id]), &body);
-            let answer = ask(client, request.header(header::CONTENT_TYPE, PATCH_TYPE)).await?;
-            read_meeting(client, &answer)
+            // Here the host goes in the body.
+            let url = Place { host: None, ..place }.url(client, None);
+            let request = HttpRequest::json(Method::PATCH, url, &body).header(header::CONTENT_TYPE, PATCH_TYPE);
+            read_meeting(client, &ask(client, request).await?, place.host)
         })
     }
 
     fn delete_meeting<'a>(&'a self, client: &'a AuthorizedClient<'a>, provider_id: &'a str) -> Answer<'a, ()> {
-        Box::pin(async move {
-            let id = checked(provider_id).map_err(|error| at(client, error))?;
-            Self::delete(client, id).await
-        })
+        Box::pin(Self::delete(client, provider_id, None))
     }
 
     fn cancel_occurrence<'a>(
@@ -341,9 +337,8 @@ impl MeetingProvider for Webex {
         occurrence: &'a MeetingTime,
     ) -> Answer<'a, ()> {
         Box::pin(async move {
-            let series = checked(provider_id).map_err(|error| at(client, error))?;
-            let start = occurrence.start_utc().format("%Y%m%dT%H%M%SZ");
-            Self::delete(client, &format!("{series}_{start}")).await
+            let start = occurrence.start_utc().format("%Y%m%dT%H%M%SZ").to_string();
+            Self::delete(client, provider_id, Some(&start)).await
         })
     }
 }

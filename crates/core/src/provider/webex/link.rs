@@ -1,10 +1,33 @@
 //! The `Link` header (RFC 8288 §3), as far as pages need it. Pure, and strict: half a list would read as "cancelled".
 
+use http::header;
+use url::Url;
+
+use super::wire::bad;
+use crate::{
+    error::Error,
+    http::{HttpAnswer, origin},
+};
+
+/// The address of the page after an answer's. A token goes there: no other origin is asked.
+///
+/// # Errors
+/// `BadAnswer` for a header that is none, or that leads elsewhere.
+pub(super) fn next_page(answer: &HttpAnswer, asked: &Url) -> Result<Option<Url>, Error> {
+    let values: Option<Vec<&str>> =
+        answer.headers.get_all(header::LINK).iter().map(|value| value.to_str().ok()).collect();
+    let found = values.and_then(next).ok_or_else(|| bad("link"))?;
+    let Some(target) = found.first() else { return Ok(None) };
+    let next = asked.join(target).map_err(|_| bad("link"))?;
+    let ours = origin(&next) == origin(asked) && next.username().is_empty() && next.password().is_none();
+    if ours && found.len() == 1 { Ok(Some(next)) } else { Err(bad("link")) }
+}
+
 /// The targets of the links whose relation is `next`, in the values of a `Link` header.
 ///
 /// # Errors
 /// None where a value is no such header.
-pub(super) fn next<'a>(values: impl IntoIterator<Item = &'a str>) -> Option<Vec<String>> {
+fn next<'a>(values: impl IntoIterator<Item = &'a str>) -> Option<Vec<String>> {
     let mut found = Vec::new();
     for value in values {
         let mut rest = value.trim_matches(WHITESPACE);
@@ -77,7 +100,10 @@ fn is_token(character: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use http::{HeaderMap, HeaderValue};
+
     use super::*;
+    use crate::error::ErrorCode;
 
     #[test]
     fn the_next_page_among_other_links() {
@@ -113,6 +139,31 @@ mod tests {
             "<x>; rel=\"next\\",
         ] {
             assert_eq!(next([header]), None, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_token_goes_to_no_other_origin() {
+        let asked: Url = "https://webexapis.com/v1/meetings?max=100".parse().unwrap();
+        let next = |link: &'static str| {
+            let headers = HeaderMap::from_iter([(header::LINK, HeaderValue::from_static(link))]);
+            next_page(&HttpAnswer { status: 200, headers, body: bytes::Bytes::new() }, &asked)
+                .map_err(|error| error.code)
+        };
+        let there = next("<https://webexapis.com/v1/meetings?cursor=a%2Bb>; rel=\"next\"").unwrap().unwrap();
+        assert_eq!(there.as_str(), "https://webexapis.com/v1/meetings?cursor=a%2Bb");
+        assert_eq!(next("<https://evil.example/>; rel=\"prev\"").unwrap(), None);
+        for link in [
+            "<https://evil.example/v1/meetings>; rel=\"next\"",
+            "<http://webexapis.com/v1/meetings>; rel=\"next\"",
+            "<https://webexapis.com:444/v1/meetings>; rel=\"next\"",
+            "<https://user:word@webexapis.com/v1/meetings>; rel=\"next\"",
+            "<//evil.example/>; rel=\"next\"",
+            "</v1/a>; rel=next, </v1/b>; rel=next",
+            "https://webexapis.com/v1/meetings; rel=next",
+            "<javascript:alert(1)>; rel=next",
+        ] {
+            assert_eq!(next(link), Err(ErrorCode::BadAnswer), "{link}");
         }
     }
 }

@@ -4,7 +4,7 @@ use chrono::DateTime;
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 
-use super::series;
+use super::{place::Place, series};
 use crate::{
     account::Identity,
     error::{Error, ErrorCode},
@@ -14,7 +14,6 @@ use crate::{
         options::{OptionKey, flag_text},
         parse_zone, rfc3339,
     },
-    provider::meeting_id::checked,
 };
 
 /// `meetingType` of a meeting, repeating or not; its occurrences are of other types.
@@ -202,8 +201,9 @@ impl<'a> MeetingBody<'a> {
         }
     }
 
-    /// What a change sends; none where it changes nothing that Webex keeps.
-    pub(super) fn change(current: &'a Meeting, change: &'a MeetingChange) -> Option<Self> {
+    /// What a change sends for the meeting of `host`, where that is somebody else; none where it changes nothing that Webex
+    /// keeps.
+    pub(super) fn change(current: &Meeting, change: &'a MeetingChange, host: Option<&'a str>) -> Option<Self> {
         let body = Self {
             title: change.subject.as_deref(),
             agenda: change.agenda.as_deref(),
@@ -214,7 +214,7 @@ impl<'a> MeetingBody<'a> {
             Some(time) => body.time(time),
             None => body,
         };
-        (body != Self::NOTHING).then(|| Self { host_email: host(&current.options), ..body })
+        (body != Self::NOTHING).then_some(Self { host_email: host, ..body })
     }
 
     fn time(self, time: &MeetingTime) -> Self {
@@ -282,7 +282,7 @@ impl TryFrom<WireMeeting> for ProviderMeeting {
         let zone = wire.timezone.as_deref().and_then(parse_zone).unwrap_or(Tz::UTC);
         let join_url = |text: &str| JoinUrl::parse(text).ok_or_else(|| bad("webLink"));
         Ok(Self {
-            provider_id: checked(&wire.id).map_err(|_| bad("id"))?.to_owned(),
+            provider_id: plain(&wire.id)?.to_owned(),
             time: time(wire.start.as_deref(), wire.end.as_deref(), zone)?,
             join_url: wire.web_link.as_deref().map(join_url).transpose()?,
             options: wire.options(),
@@ -295,6 +295,11 @@ impl TryFrom<WireMeeting> for ProviderMeeting {
             recurrence: series::from_wire(wire.recurrence.as_deref(), zone).ok(),
         })
     }
+}
+
+/// An id of Webex's own, without a host.
+fn plain(id: &str) -> Result<&str, Error> {
+    Place::parse(id).ok().filter(|place| place.host.is_none()).map(|place| place.id).ok_or_else(|| bad("id"))
 }
 
 fn time(start: Option<&str>, end: Option<&str>, zone: Tz) -> Result<Option<MeetingTime>, Error> {
