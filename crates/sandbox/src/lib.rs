@@ -12,6 +12,7 @@ mod clock;
 mod control;
 mod faults;
 mod gate;
+mod goto;
 mod oauth;
 mod page;
 mod person;

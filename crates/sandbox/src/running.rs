@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use crate::call::Mount;
 use crate::random::Random;
 use crate::world::{Setting, Shared, World};
-use crate::{control, gate, sametime, server, teams, webex, zoom};
+use crate::{control, gate, goto, sametime, server, teams, webex, zoom};
 
 /// Which of Sametime's two base paths for sessions answers: `meeting-auth` (2021) or `sametime-auth` (version 12).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -85,7 +85,7 @@ impl Sandbox {
         let base_url = format!("http://{address}");
 
         let mount = sametime::mount(teams::mount(zoom::mount(Mount::default())), options.sametime_base);
-        let mount = webex::mount(mount);
+        let mount = goto::mount(webex::mount(mount));
         let (providers, names) = mount.finish();
         let shared = Shared::new(Setting { base_url: base_url.clone(), options, routes: names }, World::new(random));
         let router = providers

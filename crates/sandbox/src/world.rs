@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::faults::{Fault, Rule};
 use crate::person::{OFFERED, Person};
 use crate::random::Random;
-use crate::{Options, sametime, teams, webex, zoom};
+use crate::{Options, goto, sametime, teams, webex, zoom};
 
 /// How `--auto-approve` decides.
 #[derive(Clone)]
@@ -37,6 +37,7 @@ pub(crate) struct World {
     pub(crate) teams: teams::Store,
     pub(crate) sametime: sametime::Store,
     pub(crate) webex: webex::Store,
+    pub(crate) goto: goto::Store,
 }
 
 impl World {
@@ -52,6 +53,7 @@ impl World {
             teams: teams::Store::default(),
             sametime: sametime::Store::default(),
             webex: webex::Store::default(),
+            goto: goto::Store::default(),
         }
     }
 
