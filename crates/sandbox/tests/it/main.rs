@@ -3,6 +3,7 @@
 mod client;
 mod control;
 mod faults;
+mod goto;
 mod sametime;
 mod sign_in;
 mod teams;
