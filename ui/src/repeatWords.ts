@@ -1,5 +1,5 @@
 // From a recurrence rule to the sentence a person reads.
-import { isLast, nthOf, type Every } from './state/repeat';
+import { nthOf, type Every } from './state/repeat';
 import { weekday, type Day } from './time/day';
 import { longDay, monthAndDay } from './time/format';
 import { isEveryWeekday, readRule, untilDay, type Rule } from './time/rule';
@@ -74,7 +74,7 @@ export function choiceWords(choice: Every, day: Day, locale: string): string {
     case 'fortnight': return say('repeats-week', { count: 2, days: name });
     case 'month_date': return say('repeats-month', { count: 1, on: say('repeats-date', { date: ordinal(Number(day.slice(8))) }) });
     case 'month_day': return say('repeats-month', { count: 1, on: nthDay(nthOf(day), weekday(day)) ?? name });
-    case 'month_last': return say('repeats-month', { count: 1, on: nthDay(isLast(day) ? -1 : nthOf(day), weekday(day)) ?? name });
+    case 'month_last': return say('repeats-month', { count: 1, on: nthDay(-1, weekday(day)) ?? name });
     case 'year': return say('repeats-year', { count: 1, day: monthAndDay(Number(day.slice(5, 7)), Number(day.slice(8)), locale) });
   }
 }

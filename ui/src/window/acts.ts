@@ -4,7 +4,7 @@ import type { MeetingView } from '../bindings/MeetingView';
 import { copyText } from '../copy';
 import { asError, wording } from '../problem';
 import type { Session } from '../state/session.svelte';
-import { say } from '../words';
+import { providerName, say } from '../words';
 
 /** Opens the meeting's link in the system's browser. */
 export async function join(session: Session, meeting: MeetingView): Promise<void> {
@@ -33,4 +33,12 @@ export async function save(session: Session, meeting: MeetingView): Promise<void
   } catch (thrown) {
     session.tell(wording(asError(thrown), 'read', session.reader));
   }
+}
+
+/** Who learns of it when a meeting is cancelled, in whole or on one date. */
+export function toldOf(session: Session, meeting: MeetingView): string {
+  const count = meeting.invitees.length;
+  if (count === 0) return say('cancel-nobody');
+  const writes = session.provider(meeting.provider)?.capabilities.writes_to_invitees;
+  return say(writes ? 'cancel-writes' : 'cancel-told', { count, provider: providerName(meeting.provider) });
 }
