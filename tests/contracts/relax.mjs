@@ -1,7 +1,8 @@
 // A vendor's document without the defects that are proven in it: `node relax.mjs FROM.yaml TO.json`.
 //
 // Zoom's document gives `start_time` the format of an instant, and so refuses the local form that its own text describes; and it
-// lists the days of a week one by one, and so refuses the "2,4" that its own text describes.
+// lists the days of a week one by one, and so refuses the "2,4" that its own text describes. GoToMeeting's gives `createTime` the
+// format of an instant, and says of it that it is an empty text.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { parse } from '@stoplight/yaml';
 
@@ -13,9 +14,10 @@ function relax(node) {
   for (const [name, value] of Object.entries(node)) {
     if (name === 'start_time' && value?.format === 'date-time') delete value.format;
     if (name === 'weekly_days' && Array.isArray(value?.enum)) delete value.enum;
+    if (name === 'createTime' && value?.format === 'date-time') delete value.format;
     relax(value);
   }
 }
 
-if (String(document.info?.title).startsWith('Zoom') || from.includes('zoom')) relax(document);
+relax(document);
 writeFileSync(to, JSON.stringify(document));

@@ -400,10 +400,11 @@ fn claims_challenge(answer: &HttpAnswer) -> Option<String> {
     Some(decoded.unwrap_or_default())
 }
 
-/// GoToMeeting's gateway: `{"int_err_code":"InvalidToken"}` with a 403.
+/// GoToMeeting's gateway: `{"int_err_code":"InvalidToken"}` with a 403; an older form calls it `errorCode`.
 fn says_invalid_token(answer: &HttpAnswer) -> bool {
     #[derive(serde::Deserialize)]
     struct Word {
+        #[serde(alias = "errorCode")]
         int_err_code: String,
     }
     answer.status == 403 && answer.json::<Word>().is_ok_and(|word| word.int_err_code == "InvalidToken")

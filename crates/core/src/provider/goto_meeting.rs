@@ -180,7 +180,12 @@ impl GoToMeeting {
 /// There is no rule that GoToMeeting has.
 fn check_series(draft: &MeetingDraft, series: &Recurrence) -> Result<(), Error> {
     let takes = ways::Takes { longest: 1, has: &|_, _| false };
-    let refused = |why| Err(ways::refused(draft, series, &takes, why).from_provider(ProviderKind::Goto));
+    let refused = |why| {
+        let mut error = ways::refused(draft, series, &takes, why);
+        // One link is what most people mean where there are no series at all.
+        error.alternatives.reverse();
+        Err(error.from_provider(ProviderKind::Goto))
+    };
     match series.form {
         SeriesForm::OneLink => Ok(()),
         SeriesForm::Linked if linked::parts(draft, 1, |_, _| false).is_some() => Ok(()),
@@ -196,7 +201,7 @@ impl MeetingProvider for GoToMeeting {
             updates_in_place: true,
             knows_time: true,
             keeps_agenda: false,
-            revokes: false,
+            revokes: true,
             keeps_invitees: false,
             changes_invitees: true,
             writes_to_invitees: false,
