@@ -44,7 +44,10 @@ export function wording(error: ErrorView, act: Act, reader: Reader): string {
 export function fieldWording({ field, problem, detail }: FieldIssue, { provider = null, locale = 'en-GB' }: { provider?: ProviderKind | null | undefined; locale?: string } = {}): string {
   const who = provider === null ? say('issue-who') : providerName(provider);
   const named = problem === 'excluded' && has(`option-name-${detail}`) ? say(`option-name-${detail}`) : (problem === 'not_in_series' || field === 'except') && isDay(detail ?? '') ? fullDay(detail ?? '', locale) : detail;
-  return say(`issue-${problem}`, { field: field.startsWith('option.') ? 'option' : field, who, ...given(named) });
+  // `over_60` is one reason with a number in it.
+  const over = /^over_(\d+)$/.exec(detail ?? '')?.[1];
+  const why = over === undefined ? (detail ?? '') : 'over';
+  return say(`issue-${problem}`, { field: field.startsWith('option.') ? 'option' : field, who, why, most: Number(over ?? 0), ...given(named) });
 }
 
 /** The issues of a list by field. */

@@ -127,6 +127,7 @@ describe('problems', () => {
     const why = (detail: string) => fieldWording({ field: 'repeat', problem: 'not_possible', detail }, { provider: 'zoom' });
     expect(why('yearly')).toBe('Zoom has no series that repeats every year.');
     expect(why('over_60')).toContain('60 dates');
+    expect(why('over_5')).toContain('5 dates');
     expect(why('no_series')).toContain('no series of its own');
     expect(why('something_new')).toBe('A series like this is not possible at Zoom.');
   });

@@ -44,7 +44,7 @@ error-different_person = Somebody else signed in than before. { error-kept } Sig
 error-no_broker = No sign-in service is set up. { error-kept } Choose your organisation in Settings.
 error-storage = Convoke could not read or write its own data on this computer. { error-kept } Check for free space and for write permission, then try again.
 
-# $field is the name of the field: subject, date, start, server, repeat, ...; option stands for every option. $who is the provider.
+# $field is the name of the field: subject, date, start, server, repeat, ...; option stands for every option. $who is the provider. $why is why a series is not possible, and $most the most dates it may have.
 issue-who = The provider
 issue-required = { $field ->
     [subject] A meeting needs a title.
@@ -101,15 +101,15 @@ issue-refused = { $given ->
     [no] { $who } does not take this.
    *[yes] { $field ->
         [repeat] This rule is not accepted: { $detail }
-        [option] This is not accepted. What is: { $detail }
+        [option] { $who } does not accept this: { $detail }
        *[other] { $who } refused this: { $detail }
     }
 }
 issue-not_possible = { $field ->
-    [repeat] { $detail ->
+    [repeat] { $why ->
         [yearly] { $who } has no series that repeats every year.
         [rule] { $who } has no series with this rule.
-        [over_60] A series at { $who } has an end, and 60 dates at the most.
+        [over] A series at { $who } has an end, and { $most } dates at the most.
         [too_many_meetings] These would be too many meetings. End the series earlier.
         [no_series] { $who } has no series of its own.
        *[other] A series like this is not possible at { $who }.

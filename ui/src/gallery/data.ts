@@ -76,17 +76,21 @@ const teamsOptions: OptionSpec[] = [
 ];
 const webexOptions: OptionSpec[] = [
   row('lobby', choice('everyone_enters', 'guests_wait', 'guests_blocked'), null),
-  row('passcode', { kind: 'text', longest: 16 }, null),
-  row('presenters', choice('everyone', 'hosts'), 'hosts'),
-  row('join_before_host', flag, 'off'),
-  row('co_hosts', people(10), ''),
+  row('passcode', { kind: 'text', longest: 32 }, null),
+  row('presenters', choice('everyone', 'hosts'), null),
+  row('join_before_host', flag, null),
+  row('mute_on_entry', flag, null),
+  row('recording', choice('none', 'cloud'), null),
+  row('co_hosts', people(20), '', false),
+  row('dial_in', choice('both', 'voip'), null),
+  row('schedule_for', people(1), '', false),
 ];
-const gotoOptions: OptionSpec[] = [row('passcode', flag, 'off'), row('dial_in', choice('both', 'telephony', 'voip', 'none', 'toll_free'), 'both')];
+const gotoOptions: OptionSpec[] = [row('passcode', flag, 'off'), row('dial_in', choice('both', 'telephony', 'voip', 'toll_free'), 'both')];
 
 export const providers = (): ProviderView[] => [
   provider('teams', 'Microsoft Teams', { capabilities: can({ lists: false, keeps_agenda: false, revokes: false, repeats: false, options: teamsOptions }) }),
   provider('zoom', 'Zoom', { capabilities: can({ options: zoomOptions }) }),
-  provider('webex', 'Webex', { capabilities: can({ writes_to_invitees: true, changes_invitees: false, longest_subject: 128, longest_agenda: 1_300, shortest_minutes: 10, revokes: false, options: webexOptions }) }),
+  provider('webex', 'Webex', { capabilities: can({ changes_invitees: false, longest_subject: 128, longest_agenda: 1_300, shortest_minutes: 10, revokes: false, options: webexOptions }) }),
   provider('goto', 'GoToMeeting', { capabilities: can({ repeats: false, keeps_agenda: false, keeps_invitees: false, longest_subject: 100, options: gotoOptions }) }),
   provider('sametime', 'HCL Sametime', {
     sign_in: 'password',

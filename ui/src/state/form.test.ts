@@ -1,6 +1,7 @@
 // The form as typed: what is asked of the person and what is sent.
 import { describe, expect, it } from 'vitest';
-import { can, meeting, NOW, providers } from '../gallery/data';
+import { account, can, meeting, NOW, providers } from '../gallery/data';
+import { footOf } from './foot';
 import { NEVER } from './repeat';
 import { addresses, formOf, freshForm, isEmpty, NO_CHANGE, problemsOf, readStart, toChange, toDraft } from './form';
 
@@ -92,6 +93,20 @@ describe('a series', () => {
     expect(change({ repeat: NEVER })).toEqual({ ...NO_CHANGE, repeat: '' });
     expect(change({ repeat: { ...before.repeat, series: 'one_link' } })).toEqual({ ...NO_CHANGE, repeat: 'FREQ=WEEKLY;BYDAY=MO;UNTIL=20271231', series: 'one_link' });
     expect(change({ repeat: { ...before.repeat, except: '22/03/2027' } })).toEqual({ ...NO_CHANGE, except: ['2027-03-22'] });
+  });
+});
+
+describe('the foot', () => {
+  const values = fresh({ subject: 'Team', invitees: 'ana@example.com, lea@example.com' });
+
+  it('says who is told, and how a series stands', () => {
+    expect(footOf(values, null, account('zoom'), can())).toBe('Creates a Zoom meeting in “Work”. Nobody is told: the link is yours to send.');
+    expect(footOf(values, null, account('webex'), can({ writes_to_invitees: true }))).toBe('Creates a Webex meeting in “Customers”. Webex writes to the 2 people invited.');
+    const series = { ...values, repeat: { ...NEVER, every: 'day' as const } };
+    expect(footOf(series, null, account('teams'), can({ repeats: false }))).toContain('Creates one Teams meeting in “Acme”, whose link is used for all dates.');
+    expect(footOf({ ...series, repeat: { ...series.repeat, series: 'linked' } }, null, account('zoom'), can())).toContain('several Zoom meetings');
+    expect(footOf(series, { ...NO_CHANGE, start: '2027-03-14T09:30' }, account('zoom'), can())).toBe('Moves every date of the Zoom series. The link stays. Convoke tells nobody: send the new time yourself.');
+    expect(footOf(series, NO_CHANGE, account('zoom'), can())).toBe('Nothing is changed yet.');
   });
 });
 
