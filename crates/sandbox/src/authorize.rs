@@ -54,6 +54,7 @@ struct Asked {
     state: Option<String>,
     scopes: Vec<String>,
     challenge: Option<Challenge>,
+    claims: Option<String>,
 }
 
 /// How a request fails.
@@ -123,7 +124,10 @@ fn check(shared: &Shared, params: &Params, desk: &Desk) -> Result<Asked, Failed>
     let state = params.get("state").map(str::to_owned);
     let checked = check_rest(params, desk);
     match checked {
-        Ok((scopes, challenge)) => Ok(Asked { redirect_uri, state, scopes, challenge }),
+        Ok((scopes, challenge)) => {
+            let claims = params.get("claims").map(str::to_owned);
+            Ok(Asked { redirect_uri, state, scopes, challenge, claims })
+        }
         Err(refusal) => Err(Failed::Back { redirect_uri, state, refusal }),
     }
 }
@@ -162,6 +166,7 @@ fn decide(shared: &Shared, asked: Asked, by: AutoSignIn, desk: &Desk, status: St
         scopes: asked.scopes,
         redirect_uri: asked.redirect_uri.clone(),
         challenge: asked.challenge,
+        claims: asked.claims,
         expires: world.now() + desk.code_life,
         redeemed: false,
     };

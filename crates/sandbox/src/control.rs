@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use crate::call::{BodyFault, Call, Mount};
 use crate::faults::{Fault, Rule};
 use crate::person::Person;
+use crate::teams::claims;
 use crate::world::Shared;
 
 /// Adds the control routes.
@@ -127,6 +128,9 @@ fn add_fault(shared: &Shared, call: &Call) -> Result<Value, Wrong> {
         return Err(bad("times is at least 1"));
     }
     let mut fault: Fault = order.fault.parse().map_err(bad)?;
+    if fault == Fault::Claims && !claims::befalls(&order.route) {
+        return Err(bad("claims goes with a route under /graph/"));
+    }
     if let Fault::Status { retry_after, body, .. } = &mut fault {
         (*retry_after, *body) = (order.retry_after, order.body);
     } else if order.retry_after.is_some() || order.body.is_some() {

@@ -16,6 +16,9 @@ use hyper::body::Frame;
 use serde_json::json;
 use tokio::sync::Notify;
 
+use crate::teams::claims;
+use crate::world::Shared;
+
 /// What goes wrong.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Fault {
@@ -35,6 +38,8 @@ pub(crate) enum Fault {
     Redirect,
     /// JSON without an end.
     Huge,
+    /// Graph's challenge: 401 that asks for a sign-in with claims. It is Graph that makes the answer.
+    Claims,
 }
 
 impl FromStr for Fault {
@@ -49,7 +54,8 @@ impl FromStr for Fault {
                 "hang" => Self::Hang,
                 "redirect" => Self::Redirect,
                 "huge" => Self::Huge,
-                _ => return Err("fault is one of html truncate reset hang delay:MS status:NNN redirect huge"),
+                "claims" => Self::Claims,
+                _ => return Err("fault is one of html truncate reset hang delay:MS status:NNN redirect huge claims"),
             },
             Some(("delay", millis)) => {
                 Self::Delay(Duration::from_millis(millis.parse().map_err(|_| "delay needs milliseconds: delay:250")?))
@@ -99,8 +105,9 @@ impl Cut {
 }
 
 /// Makes the faulty answer. `acted` is the provider's own where it acted first.
-pub(crate) async fn fail(fault: Fault, acted: Option<Response>, cut: Cut) -> Response {
+pub(crate) async fn fail(fault: Fault, acted: Option<Response>, cut: Cut, shared: &Shared) -> Response {
     match fault {
+        Fault::Claims => claims::befall(shared),
         Fault::Html => portal(),
         Fault::Truncate => truncated(acted, cut).await,
         Fault::Reset => cut.now().await,
@@ -199,7 +206,7 @@ mod tests {
         assert_eq!("html".parse(), Ok(Fault::Html));
         assert_eq!("delay:250".parse(), Ok(Fault::Delay(Duration::from_millis(250))));
         assert!(matches!("status:503".parse(), Ok(Fault::Status { status, .. }) if status == 503));
-        for wrong in ["", "HTML", "delay", "delay:soon", "status", "status:99", "status:abc", "reset:1"] {
+        for wrong in ["", "HTML", "delay", "delay:soon", "status", "status:99", "status:abc", "reset:1", "claims:x"] {
             assert!(wrong.parse::<Fault>().is_err(), "{wrong}");
         }
     }

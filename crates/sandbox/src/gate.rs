@@ -20,7 +20,7 @@ pub(crate) async fn gate(State(shared): State<Shared>, request: Request, next: N
         return next.run(request).await;
     }
     let acted = if after { Some(next.run(request).await) } else { None };
-    let mut answer = fail(fault, acted, cut).await;
+    let mut answer = fail(fault, acted, cut, &shared).await;
     answer.headers_mut().insert("x-sandbox-fault", HeaderValue::from_static("1"));
     answer.headers_mut().entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     answer

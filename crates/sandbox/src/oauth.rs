@@ -132,6 +132,8 @@ pub(crate) struct Grant {
     pub(crate) redirect_uri: String,
     /// The PKCE challenge, if there was one.
     pub(crate) challenge: Option<Challenge>,
+    /// The text of the authorize request's `claims`, which Microsoft alone reads.
+    pub(crate) claims: Option<String>,
     /// When the code ends.
     pub(crate) expires: DateTime<Utc>,
     /// Whether it was exchanged.
@@ -225,6 +227,11 @@ impl TokenBook {
         }
         grant.redeemed = true;
         Ok((grant.person.clone(), grant.scopes.clone()))
+    }
+
+    /// What `claims` the sign-in of a code carried.
+    pub(crate) fn claims(&self, code: &str) -> Option<&str> {
+        self.codes.get(code)?.claims.as_deref()
     }
 
     /// Remembers an access token.

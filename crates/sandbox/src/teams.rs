@@ -4,6 +4,7 @@
 //! must be asked for, and online meetings cannot be listed. Sources: Microsoft's identity platform and Graph pages.
 
 mod calls;
+pub(crate) mod claims;
 mod draft;
 mod meeting;
 mod sign_in;
@@ -29,6 +30,7 @@ pub(crate) struct Store {
     /// Codes and tokens.
     pub(crate) book: TokenBook,
     meetings: BTreeMap<String, OnlineMeeting>,
+    claims: claims::Claims,
 }
 
 impl Store {
@@ -64,11 +66,13 @@ struct Refusal {
     status: StatusCode,
     code: &'static str,
     message: String,
+    /// What a new sign-in must carry, in base64.
+    claims: Option<String>,
 }
 
 impl Refusal {
     fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into() }
+        Self { status, code, message: message.into(), claims: None }
     }
 
     fn bad(message: impl Into<String>) -> Self {
@@ -82,23 +86,27 @@ impl Refusal {
 
 /// Runs a call over the locked world and puts Graph's headers and ids on its answer.
 fn run(shared: &Shared, call: &Call, act: impl FnOnce(&mut World) -> Result<Response, Refusal>) -> Response {
+    respond(shared, call.header("client-request-id"), act)
+}
+
+fn respond(
+    shared: &Shared,
+    client_id: Option<&str>,
+    act: impl FnOnce(&mut World) -> Result<Response, Refusal>,
+) -> Response {
     let mut world = shared.world();
     let outcome = act(&mut world);
     let request_id = world.random.guid();
-    let client_id = call.header("client-request-id").unwrap_or(&request_id);
+    let client_id = client_id.unwrap_or(&request_id);
     let mut response = outcome.unwrap_or_else(|refusal| {
         let date = world.now().format("%Y-%m-%dT%H:%M:%S").to_string();
         let inner = json!({ "date": date, "request-id": request_id, "client-request-id": client_id });
         let body = json!({ "error": { "code": refusal.code, "message": refusal.message, "innerError": inner } });
         let mut response = (refusal.status, axum::Json(body)).into_response();
         if refusal.status == StatusCode::UNAUTHORIZED {
-            let challenge = format!(
-                "Bearer realm=\"\", authorization_uri=\"{}/teams/oauth2/v2.0/authorize\", \
-                 client_id=\"00000003-0000-0000-c000-000000000000\"",
-                shared.setting.base_url
-            );
-            if let Ok(value) = HeaderValue::from_str(&challenge) {
-                response.headers_mut().insert(header::WWW_AUTHENTICATE, value);
+            let authorize = format!("{}/teams/oauth2/v2.0/authorize", shared.setting.base_url);
+            if let Some(challenge) = claims::challenge(&authorize, refusal.claims.as_deref()) {
+                response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
             }
         }
         response
@@ -120,6 +128,7 @@ fn caller(world: &World, call: &Call, scopes: &[&str]) -> Result<Issued, Refusal
         TokenFault::Dead => unauthorized("Access token validation failure. Invalid audience."),
         TokenFault::Expired => unauthorized("Lifetime validation failed, the token is expired."),
     })?;
+    world.teams.claims.check(call.bearer().unwrap_or_default())?;
     if issued.covers(scopes) {
         return Ok(issued);
     }

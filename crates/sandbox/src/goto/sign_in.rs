@@ -1,4 +1,4 @@
-//! GoTo's authorization server: authorize, token, revoke.
+//! GoToMeeting's authorization server: authorize, token, revoke.
 
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
@@ -17,7 +17,7 @@ const ACCESS_LIFE: i64 = 3600;
 /// Days that a refresh token lives from the sign-in; a refresh adds none.
 const REFRESH_DAYS: i64 = 30;
 
-/// GoTo's side of the authorize endpoint. A code lives ten minutes.
+/// GoToMeeting's side of the authorize endpoint. A code lives ten minutes.
 pub(super) const DESK: Desk = Desk {
     provider: "goto",
     title: "GoToMeeting",

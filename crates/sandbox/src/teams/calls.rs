@@ -54,31 +54,31 @@ pub(super) fn create(shared: &Shared, call: &Call) -> Response {
     run(shared, call, |world| {
         let person = caller(world, call, &WRITE)?.person;
         let change = check(&body(call)?, Purpose::Create)?;
-        Ok((StatusCode::CREATED, entity(shared, add(world, change, None, person))).into_response())
+        Ok((StatusCode::CREATED, entity(shared, add(world, change, person))).into_response())
     })
 }
 
-fn add(world: &mut World, change: Change, external_id: Option<String>, person: Person) -> &OnlineMeeting {
+fn add(world: &mut World, change: Change, person: Person) -> &OnlineMeeting {
     let now = world.now();
-    let meeting = OnlineMeeting::create(change, external_id, person, now, &mut world.random);
+    let meeting = OnlineMeeting::create(change, person, now, &mut world.random);
     world.teams.meetings.entry(meeting.id.clone()).or_insert(meeting)
 }
 
-/// `POST /me/onlineMeetings/createOrGet`: 201 with a new meeting, 200 with the one that `externalId` names, unchanged.
+/// `POST /me/onlineMeetings/createOrGet`: 201 with a new meeting, 200 with the one that `externalId` names, unchanged,
+/// however that was made.
 pub(super) fn create_or_get(shared: &Shared, call: &Call) -> Response {
     run(shared, call, |world| {
         let person = caller(world, call, &WRITE)?.person;
-        let body = body(call)?;
-        let external_id = body.get("externalId").and_then(Value::as_str).filter(|id| !id.is_empty());
-        let external_id = external_id.ok_or_else(|| Refusal::bad("The property 'externalId' is required."))?;
-        let change = check(&body, Purpose::CreateOrGet)?;
-        let same = |meeting: &&OnlineMeeting| {
-            meeting.organizer == person && meeting.external_id.as_deref() == Some(external_id)
-        };
-        if let Some(meeting) = world.teams.meetings.values().find(same) {
+        let change = check(&body(call)?, Purpose::CreateOrGet)?;
+        if change.external_id.is_none() {
+            return Err(Refusal::bad("The property 'externalId' is required."));
+        }
+        let same = |meeting: &&OnlineMeeting| meeting.organizer == person && meeting.external_id == change.external_id;
+        let oldest = |meeting: &&OnlineMeeting| (meeting.created, meeting.id.clone());
+        if let Some(meeting) = world.teams.meetings.values().filter(same).min_by_key(oldest) {
             return Ok(entity(shared, meeting).into_response());
         }
-        let meeting = add(world, change, Some(external_id.to_owned()), person);
+        let meeting = add(world, change, person);
         Ok((StatusCode::CREATED, entity(shared, meeting)).into_response())
     })
 }

@@ -14,6 +14,7 @@ pub(super) struct Change {
     pub(super) subject: Option<Value>,
     pub(super) attendees: Option<Vec<Value>>,
     pub(super) passcode_required: Option<bool>,
+    pub(super) external_id: Option<String>,
     pub(super) options: Map<String, Value>,
 }
 
@@ -60,7 +61,11 @@ fn property(change: &mut Change, name: &str, value: &Value, purpose: Purpose) ->
             change.subject = Some(value.clone());
         }
         "participants" => change.attendees = participants(value, purpose)?,
-        "externalId" | "chatInfo" if purpose == Purpose::CreateOrGet => {}
+        "externalId" if purpose != Purpose::Update => {
+            let text = value.as_str().filter(|text| !text.is_empty()).ok_or_else(wrong)?;
+            change.external_id = Some(text.to_owned());
+        }
+        "chatInfo" if purpose == Purpose::CreateOrGet && value.is_object() => {}
         _ if purpose == Purpose::CreateOrGet => return Err(unknown()),
         "joinMeetingIdSettings" => {
             if purpose == Purpose::Update {
@@ -186,7 +191,10 @@ mod tests {
             (json!({"allowedPresenters": "nobody"}), Purpose::Create),
             (json!({"lobbyBypassSettings": {"scope": "all"}}), Purpose::Create),
             (json!({"recordAutomatically": "yes"}), Purpose::Create),
-            (json!({"externalId": "x"}), Purpose::Create),
+            (json!({"externalId": ""}), Purpose::Create),
+            (json!({"externalId": "x"}), Purpose::Update),
+            (json!({"chatInfo": {}}), Purpose::Create),
+            (json!({"externalId": "x", "recordAutomatically": true}), Purpose::CreateOrGet),
         ] {
             assert!(message(&body, purpose).is_some(), "{body}");
         }

@@ -31,13 +31,7 @@ pub(super) struct OnlineMeeting {
 
 impl OnlineMeeting {
     /// A meeting out of a checked request; without times it is now, for an hour.
-    pub(super) fn create(
-        change: Change,
-        external_id: Option<String>,
-        organizer: Person,
-        now: DateTime<Utc>,
-        random: &mut Random,
-    ) -> Self {
+    pub(super) fn create(mut change: Change, organizer: Person, now: DateTime<Utc>, random: &mut Random) -> Self {
         let thread = format!("19:meeting_{}@thread.v2", URL_SAFE_NO_PAD.encode(random.guid()));
         let context = format!("{{\"Tid\":\"{TENANT}\",\"Oid\":\"{}\"}}", organizer.guid());
         let id = URL_SAFE_NO_PAD.encode(format!("1*{}*0**{thread}", organizer.guid()));
@@ -54,7 +48,7 @@ impl OnlineMeeting {
             id,
             organizer,
             created: now,
-            external_id,
+            external_id: change.external_id.take(),
             join_url,
             start,
             end: start + chrono::TimeDelta::hours(1),

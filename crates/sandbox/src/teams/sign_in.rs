@@ -1,5 +1,6 @@
 //! The identity platform's authorize endpoint: which scopes there are, and what they mean to a person.
 
+use super::claims;
 use crate::authorize::{Desk, Refusal};
 
 /// What a scope of Graph may have in front.
@@ -30,6 +31,10 @@ pub(super) const DESK: Desk = Desk {
     book: |world| &mut world.teams.book,
     code: |random| random.token("1.AUkA", 1800),
     scopes: |params| {
+        if claims::read(params).is_err() {
+            let description = "AADSTS90014: The value of parameter 'claims' is not valid JSON.".to_owned();
+            return Err(Refusal { error: "invalid_request", description });
+        }
         let text = params.get("scope").ok_or_else(|| Refusal {
             error: "invalid_request",
             description: "AADSTS900144: The request body must contain the following parameter: 'scope'.".to_owned(),

@@ -32,6 +32,8 @@ struct Granted {
     allowed: Vec<String>,
     /// What this answer is for.
     scopes: Vec<String>,
+    /// What the sign-in carried.
+    claims: Option<Value>,
 }
 
 /// `POST /teams/oauth2/v2.0/token`: exchanges a code or a refresh token. Client id and secret come in the header or in
@@ -132,7 +134,8 @@ fn by_code(world: &mut World, form: &Params) -> Result<Granted, Refused> {
                 "The Code_Verifier does not match the code_challenge supplied in the authorization request.",
             ),
         })?;
-    narrowed(person, allowed, form)
+    let claims = book.claims(code).and_then(|text| serde_json::from_str(text).ok());
+    narrowed(person, allowed, claims, form)
 }
 
 fn by_refresh(world: &World, form: &Params) -> Result<Granted, Refused> {
@@ -147,12 +150,12 @@ fn by_refresh(world: &World, form: &Params) -> Result<Granted, Refused> {
             bad("invalid_grant", 9_002_313, "Invalid request. Request is malformed or invalid.")
         }
     })?;
-    // The old refresh token stays good.
-    narrowed(issued.person, issued.scopes, form)
+    // The old refresh token stays good, and the new ones carry what the sign-in did.
+    narrowed(issued.person, issued.scopes, world.teams.claims.of(token).cloned(), form)
 }
 
 /// A token request may name scopes: some of those that were allowed.
-fn narrowed(person: Person, allowed: Vec<String>, form: &Params) -> Result<Granted, Refused> {
+fn narrowed(person: Person, allowed: Vec<String>, claims: Option<Value>, form: &Params) -> Result<Granted, Refused> {
     let scopes = match form.get("scope") {
         None => allowed.clone(),
         Some(text) => read_scopes(text).map_err(|text| bad("invalid_scope", 650_053, text))?,
@@ -163,14 +166,14 @@ fn narrowed(person: Person, allowed: Vec<String>, form: &Params) -> Result<Grant
             65_001,
             format!("The user or administrator has not consented to use the application for '{scope}'."),
         )),
-        None => Ok(Granted { person, allowed, scopes }),
+        None => Ok(Granted { person, allowed, scopes, claims }),
     }
 }
 
 /// An access token for 60 to 90 minutes; a refresh token for 90 days where `offline_access` was allowed; an id token
 /// where `openid` is asked for.
 fn issue(world: &mut World, shared: &Shared, granted: Granted) -> Response {
-    let Granted { person, allowed, scopes } = granted;
+    let Granted { person, allowed, scopes, claims: carried } = granted;
     let now = world.now();
     let life = world.random.number(3600, 5399);
     let shown: Vec<&str> = scopes.iter().map(String::as_str).filter(|scope| scope.contains('.')).collect();
@@ -195,13 +198,14 @@ fn issue(world: &mut World, shared: &Shared, granted: Granted) -> Response {
     if scopes.iter().any(|scope| scope == "openid") {
         body["id_token"] = id_token(world, shared, &person);
     }
-    let book = &mut world.teams.book;
     let expires = now + seconds(life);
-    book.add_access(access, Issued { person: person.clone(), scopes, expires });
+    world.teams.claims.keep(&access, carried.as_ref());
+    world.teams.book.add_access(access, Issued { person: person.clone(), scopes, expires });
     if allowed.iter().any(|scope| scope == "offline_access") {
         let refresh = world.random.token("1.AUkA", 1700);
         let expires = now + chrono::TimeDelta::days(90);
         body["refresh_token"] = json!(refresh);
+        world.teams.claims.keep(&refresh, carried.as_ref());
         world.teams.book.add_refresh(refresh, Issued { person, scopes: allowed, expires });
     }
     ([("cache-control", "no-store")], axum::Json(body)).into_response()

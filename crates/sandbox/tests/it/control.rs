@@ -14,9 +14,9 @@ async fn an_empty_state_has_every_part() {
     let state = state(&to).await;
     assert!(state["now"].as_str().is_some_and(|now| now.ends_with('Z')));
     assert_eq!(state["calls"], json!({}));
-    assert_eq!(state["meetings"], json!({"zoom": [], "teams": [], "sametime": [], "webex": []}));
+    assert_eq!(state["meetings"], json!({"zoom": [], "teams": [], "sametime": [], "webex": [], "goto": []}));
     let none = json!({"issued": 0, "live": 0});
-    assert_eq!(state["tokens"], json!({"zoom": none, "teams": none, "sametime": none, "webex": none}));
+    assert_eq!(state["tokens"], json!({"zoom": none, "teams": none, "sametime": none, "webex": none, "goto": none}));
 }
 
 #[tokio::test]

@@ -1,10 +1,11 @@
 //! Teams: the whole way, and where it says no.
 
 use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use convoke_sandbox::Running;
 use serde_json::{Value, json};
 
-use crate::client::{TEAMS, ZOOM, advance, ask, form, sandbox, state, tokens};
+use crate::client::{Answer, TEAMS, ZOOM, advance, ask, fault, form, sandbox, state, tokens};
 
 const MEETINGS: &str = "/graph/v1.0/me/onlineMeetings";
 
@@ -103,6 +104,121 @@ async fn create_or_get_makes_once() {
     assert_eq!(second.json()["subject"], "First");
     let none = ask("POST", &target).bearer(&access).json(&json!({"subject": "x"})).send(&to).await;
     assert_eq!(none.status, 400);
+    let hour = |meeting: &Value| {
+        let time = |name: &str| chrono::DateTime::parse_from_rfc3339(meeting[name].as_str().expect("a time")).ok();
+        time("endDateTime").zip(time("startDateTime")).map(|(end, start)| (end - start).num_minutes())
+    };
+    assert_eq!(hour(&first.json()), Some(60), "without times it is now, for an hour");
+    for wrong in [
+        json!({"externalId": "e-2", "endDateTime": "2099-03-14T09:00:00Z"}),
+        json!({"externalId": "e-2", "recordAutomatically": true}),
+        json!({"externalId": 2}),
+    ] {
+        assert_eq!(ask("POST", &target).bearer(&access).json(&wrong).send(&to).await.status, 400, "{wrong}");
+    }
+
+    // A plain create may name itself too, and is found by it; nobody else finds it.
+    let plain = json!({"externalId": "e-3", "subject": "Plain"});
+    let plain = ask("POST", MEETINGS).bearer(&access).json(&plain).send(&to).await;
+    assert_eq!((plain.status, &plain.json()["externalId"]), (201, &json!("e-3")));
+    let body = json!({"externalId": "e-3", "chatInfo": {}, "participants": {}});
+    let got = ask("POST", &target).bearer(&access).json(&body).send(&to).await;
+    assert_eq!((got.status, &got.json()["id"]), (200, &plain.json()["id"]));
+    let ben = TEAMS.authorize(&to, &[("login_hint", "ben@example.com")]).await;
+    let (ben, _) = tokens(&TEAMS.exchange(&to, &ben.location()["code"], &[]).await);
+    assert_eq!(ask("POST", &target).bearer(&ben).json(&body).send(&to).await.status, 201);
+}
+
+#[tokio::test]
+async fn options_are_kept_and_answered() {
+    let to = sandbox().await;
+    let (access, _) = TEAMS.sign_in(&to).await;
+    let body = json!({
+        "subject": "Review", "externalId": "o-1", "allowedPresenters": "organizer", "recordAutomatically": true,
+        "isEntryExitAnnounced": false, "lobbyBypassSettings": {"scope": "invited", "isDialInBypassEnabled": true},
+        "joinMeetingIdSettings": {"isPasscodeRequired": false},
+        "participants": {"attendees": [
+            {"upn": "ben@example.com", "role": "coorganizer"}, {"upn": "eva@example.com", "role": "presenter"},
+            {"upn": "tom@example.com"},
+        ]},
+    });
+    let made = ask("POST", MEETINGS).bearer(&access).json(&body).send(&to).await;
+    assert_eq!(made.status, 201, "{}", made.text());
+    let made = made.json();
+    for name in ["externalId", "allowedPresenters", "recordAutomatically", "isEntryExitAnnounced"] {
+        assert_eq!(made[name], body[name]);
+    }
+    assert_eq!(made["lobbyBypassSettings"], body["lobbyBypassSettings"]);
+    assert_eq!(made["joinMeetingIdSettings"]["passcode"], Value::Null);
+    let roles: Vec<_> = made["participants"]["attendees"].as_array().expect("a list").iter().collect();
+    let roles: Vec<_> = roles.into_iter().map(|attendee| attendee["role"].as_str()).collect();
+    assert_eq!(roles, [Some("coorganizer"), Some("presenter"), Some("attendee")]);
+
+    let one = format!("{MEETINGS}/{}", made["id"].as_str().expect("an id"));
+    let change = json!({"allowedPresenters": "everyone", "lobbyBypassSettings": {"scope": "everyone"}});
+    let patched = ask("PATCH", &one).bearer(&access).json(&change).send(&to).await.json();
+    assert_eq!(patched["allowedPresenters"], "everyone");
+    assert_eq!(patched["lobbyBypassSettings"], json!({"scope": "everyone", "isDialInBypassEnabled": true}));
+    assert_eq!(patched["participants"], made["participants"]);
+    for fixed in [json!({"externalId": "o-2"}), json!({"joinMeetingIdSettings": {"isPasscodeRequired": true}})] {
+        assert_eq!(ask("PATCH", &one).bearer(&access).json(&fixed).send(&to).await.status, 400, "{fixed}");
+    }
+}
+
+/// Signs in with the claims that a challenge asks for.
+async fn answer_to(to: &Running, challenge: &Answer) -> (String, String) {
+    assert_eq!(challenge.status, 401, "{}", challenge.text());
+    let header = challenge.header("www-authenticate").expect("a challenge");
+    let part = |name: &str| header.split(&format!("{name}=\"")).nth(1).and_then(|rest| rest.split('"').next());
+    assert_eq!(part("error"), Some("insufficient_claims"), "{header}");
+    assert_eq!(
+        (part("realm"), part("authorization_uri").is_some_and(|uri| uri.ends_with("/authorize"))),
+        (Some(""), true)
+    );
+    let claims = STANDARD.decode(part("claims").expect("claims")).expect("base64");
+    let claims = String::from_utf8(claims).expect("text");
+    let code = TEAMS.authorize(to, &[("claims", &claims)]).await.location()["code"].clone();
+    tokens(&TEAMS.exchange(to, &code, &[]).await)
+}
+
+#[tokio::test]
+async fn a_claims_challenge_ends_with_a_sign_in_that_carries_them() {
+    let to = sandbox().await;
+    let (access, refresh) = TEAMS.sign_in(&to).await;
+    let me = |token: &str| ask("GET", "/graph/v1.0/me").bearer(token);
+    let wrong = json!({"route": "GET /zoom/v2/users/me", "fault": "claims"});
+    assert_eq!(ask("POST", "/_sandbox/faults").json(&wrong).send(&to).await.status, 400);
+
+    fault(&to, json!({"route": "POST /graph/v1.0/me/onlineMeetings", "fault": "claims"})).await;
+    assert_eq!(me(&access).send(&to).await.status, 200, "nothing is asked for yet");
+    let challenge = ask("POST", MEETINGS).bearer(&access).json(&json!({})).send(&to).await;
+    assert_eq!(challenge.json()["error"]["code"], "InvalidAuthenticationToken");
+    assert_eq!(state(&to).await["meetings"]["teams"], json!([]));
+    // The same at every route, and after a refresh, and after a sign-in without them.
+    let asked = challenge.header("www-authenticate");
+    assert_eq!(me(&access).send(&to).await.header("www-authenticate"), asked);
+    let (again, _) = tokens(&TEAMS.refresh(&to, &refresh).await);
+    assert_eq!(me(&again).send(&to).await.header("www-authenticate"), asked);
+    let (plain, _) = TEAMS.sign_in(&to).await;
+    assert_eq!(me(&plain).send(&to).await.header("www-authenticate"), asked);
+
+    let (good, good_refresh) = answer_to(&to, &challenge).await;
+    assert_eq!(me(&good).send(&to).await.status, 200);
+    let (kept, kept_refresh) = tokens(&TEAMS.refresh(&to, &good_refresh).await);
+    let (kept_again, _) = tokens(&TEAMS.refresh(&to, &kept_refresh).await);
+    assert_eq!(me(&kept).send(&to).await.status, 200);
+    assert_eq!(me(&kept_again).send(&to).await.status, 200);
+    assert_eq!(me(&access).send(&to).await.status, 401);
+
+    // A second one asks for more than the first.
+    fault(&to, json!({"route": "GET /graph/v1.0/me", "fault": "claims"})).await;
+    let second = me(&kept_again).send(&to).await;
+    assert_ne!(second.header("www-authenticate"), asked);
+    assert_eq!(me(&kept_again).send(&to).await.status, 401);
+    let (good, _) = answer_to(&to, &second).await;
+    assert_eq!(me(&good).send(&to).await.status, 200);
+    let off = TEAMS.authorize(&to, &[("claims", "e30=")]).await;
+    assert_eq!(off.location()["error"], "invalid_request");
 }
 
 #[tokio::test]
