@@ -3,10 +3,9 @@
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use chrono_tz::Tz;
 use serde_json::{Map, Value, json};
 
-use super::draft::Kept;
+use super::draft::{Change, Kept};
 use super::meeting::{Kind, Meeting};
 use super::{FieldIssue, Page, Refusal, answer, caller, draft};
 use crate::call::{BodyFault, Call};
@@ -62,8 +61,9 @@ pub(super) fn create(shared: &Shared, call: &Call) -> Response {
     run(shared, |world| {
         let person = caller(world, call, &["meeting:write:meeting", "meeting:write"])?.person;
         let now = world.now();
-        let change = draft::check(&body(call)?, Kept { zone: Tz::UTC, start: None }, now).map_err(Refusal::invalid)?;
-        let meeting = Meeting::create(change, person, now, &mut world.random);
+        let change = draft::check(&body(call)?, Kept::NOTHING, now).map_err(Refusal::invalid)?;
+        let host = host_for(&change, &person)?;
+        let meeting = Meeting::create(change, person, host, now, &mut world.random);
         let full = meeting.full();
         world.zoom.meetings.insert(meeting.id, meeting);
         Ok((StatusCode::CREATED, axum::Json(full)).into_response())
@@ -84,7 +84,7 @@ pub(super) fn update(shared: &Shared, call: &Call) -> Response {
         let person = caller(world, call, &["meeting:update:meeting", "meeting:write"])?.person;
         let now = world.now();
         let meeting = owned(world, call, &person)?;
-        let kept = Kept { zone: meeting.zone, start: meeting.start };
+        let kept = Kept { zone: meeting.zone, start: meeting.start, kind: Some(meeting.kind) };
         let mut fields = body(call)?;
         // A recurring meeting that stays one need not repeat its rule.
         let keeps_rule = meeting.recurrence.is_some();
@@ -92,7 +92,9 @@ pub(super) fn update(shared: &Shared, call: &Call) -> Response {
             fields.remove("type");
         }
         let change = draft::check(&fields, kept, now).map_err(Refusal::invalid)?;
+        let host = host_for(&change, &person)?;
         let Some(id) = call.query.get("occurrence_id") else {
+            meeting.host = host.unwrap_or_else(|| meeting.host.clone());
             meeting.apply(change);
             return Ok(StatusCode::NO_CONTENT.into_response());
         };
@@ -121,13 +123,24 @@ pub(super) fn delete(shared: &Shared, call: &Call) -> Response {
     })
 }
 
+/// Whom a meeting is scheduled for, where somebody is named: anybody of the caller's own mail domain.
+fn host_for(change: &Change, caller: &Person) -> Result<Option<Person>, Refusal> {
+    let Some(address) = &change.schedule_for else { return Ok(None) };
+    let domain = |email: &str| email.split_once('@').map(|(_, domain)| domain.to_owned());
+    let host = Person::from_address(address).filter(|host| domain(&host.email) == domain(&caller.email));
+    host.map(Some).ok_or_else(|| {
+        let message = format!("You cannot schedule a meeting for {}", address.escape_debug());
+        Refusal::new(StatusCode::BAD_REQUEST, 3000, message)
+    })
+}
+
 fn owned<'a>(world: &'a mut World, call: &Call, person: &Person) -> Result<&'a mut Meeting, Refusal> {
     let text = call.path("id");
     let Ok(id) = text.parse::<i64>() else {
         return Err(Refusal::invalid(vec![FieldIssue::new("meetingId", "Invalid meeting id.")]));
     };
     // Somebody else's meeting looks like none.
-    let found = world.zoom.meetings.get_mut(&id).filter(|meeting| meeting.host == *person);
+    let found = world.zoom.meetings.get_mut(&id).filter(|meeting| meeting.is_of(person));
     found.ok_or_else(|| Refusal::no_such_meeting(text))
 }
 
@@ -156,7 +169,7 @@ pub(super) fn list(shared: &Shared, call: &Call) -> Response {
             },
         };
         let mut all: Vec<&Meeting> =
-            world.zoom.meetings.values().filter(|meeting| meeting.host == person && wanted.has(meeting, now)).collect();
+            world.zoom.meetings.values().filter(|meeting| meeting.is_of(&person) && wanted.has(meeting, now)).collect();
         all.sort_by_key(|meeting| (meeting.start, meeting.id));
         let total = all.len();
         let items: Vec<Value> = all.iter().skip(offset).take(wanted.page_size).map(|meeting| meeting.item()).collect();

@@ -23,6 +23,8 @@ pub(super) struct Change {
     pub(super) recurrence: Option<Value>,
     pub(super) tracking_fields: Option<Value>,
     pub(super) pre_schedule: Option<bool>,
+    /// The address of whoever is to be the host.
+    pub(super) schedule_for: Option<String>,
     pub(super) settings: Map<String, Value>,
 }
 
@@ -50,11 +52,17 @@ const NOT_BOOLEAN: &str = " additional_data_center_regions alternative_hosts app
     question_and_answer registration_type resources sign_language_interpretation summary_template_id \
     who_can_ask_questions who_will_receive_summary ";
 
-/// What of a meeting a change is read against: its zone (the account's for a new one) and its start.
+/// What of a meeting a change is read against: its zone (the account's for a new one), its start and its kind.
 #[derive(Clone, Copy)]
 pub(super) struct Kept {
     pub(super) zone: Tz,
     pub(super) start: Option<DateTime<Utc>>,
+    pub(super) kind: Option<Kind>,
+}
+
+impl Kept {
+    /// Of a meeting that is not there yet.
+    pub(super) const NOTHING: Self = Self { zone: Tz::UTC, start: None, kind: None };
 }
 
 /// Checks a request's body.
@@ -69,7 +77,9 @@ pub(super) fn check(body: &Map<String, Value>, kept: Kept, now: DateTime<Utc>) -
         reading.field(name, value, Kept { zone, ..kept }, now);
     }
     if reading.change.kind == Some(Kind::Recurring) && reading.change.recurrence.is_none() {
-        reading.issues.push(FieldIssue::new("recurrence", "Recurrence is required for a recurring meeting."));
+        reading.wrong("recurrence", "Recurrence is required for a recurring meeting.");
+    } else if reading.lacks_start(kept) {
+        reading.wrong("start_time", "Start time is required.");
     }
     if reading.issues.is_empty() { Ok(reading.change) } else { Err(reading.issues) }
 }
@@ -82,6 +92,16 @@ struct Reading {
 impl Reading {
     fn wrong(&mut self, field: &str, message: &str) {
         self.issues.push(FieldIssue::new(field, message));
+    }
+
+    /// Whether a series is to have times and has no first one, or a room that stays is to have a time and has none.
+    fn lacks_start(&self, kept: Kept) -> bool {
+        let timed = match self.change.kind {
+            Some(Kind::Recurring) => true,
+            Some(Kind::Scheduled) => kept.kind == Some(Kind::NoFixedTime),
+            _ => false,
+        };
+        timed && self.change.start.or(kept.start).is_none() && self.issues.is_empty()
     }
 
     fn field(&mut self, name: &str, value: &Value, kept: Kept, now: DateTime<Utc>) {
@@ -120,7 +140,8 @@ impl Reading {
                 None => self.wrong(name, "Invalid field."),
             },
             "default_password" if value.is_boolean() => {}
-            "schedule_for" | "template_id" if value.is_string() => {}
+            "schedule_for" if value.is_string() => self.change.schedule_for = value.as_str().map(str::to_owned),
+            "template_id" if value.is_string() => {}
             _ => self.wrong(name, "Invalid field."),
         }
     }
@@ -225,12 +246,7 @@ mod tests {
     fn issues(body: &Value) -> Vec<String> {
         let now = Utc.with_ymd_and_hms(2026, 11, 22, 9, 41, 0).single().expect("a date");
         let body = body.as_object().expect("an object");
-        check(body, Kept { zone: Tz::UTC, start: None }, now)
-            .err()
-            .unwrap_or_default()
-            .into_iter()
-            .map(|issue| issue.field)
-            .collect()
+        check(body, Kept::NOTHING, now).err().unwrap_or_default().into_iter().map(|issue| issue.field).collect()
     }
 
     #[test]
@@ -254,6 +270,7 @@ mod tests {
             (json!({"password": "a b"}), "password"),
             (json!({"type": 7}), "type"),
             (json!({"type": 8}), "recurrence"),
+            (json!({"type": 8, "recurrence": {"type": 1}}), "start_time"),
             (json!({"start_time": "2026-11-21T09:41:00Z"}), "start_time"),
             (json!({"timezone": "Mars/Olympus"}), "timezone"),
             (json!({"duration": 0}), "duration"),

@@ -57,6 +57,8 @@ pub(super) struct Meeting {
     pub(super) id: i64,
     uuid: String,
     pub(super) host: Person,
+    /// Who made it, for themselves or for the host.
+    maker: Person,
     created: DateTime<Utc>,
     pub(super) kind: Kind,
     topic: String,
@@ -78,7 +80,13 @@ pub(super) struct Meeting {
 
 impl Meeting {
     /// A meeting out of a checked request.
-    pub(super) fn create(change: Change, host: Person, now: DateTime<Utc>, random: &mut Random) -> Self {
+    pub(super) fn create(
+        change: Change,
+        maker: Person,
+        host: Option<Person>,
+        now: DateTime<Utc>,
+        random: &mut Random,
+    ) -> Self {
         // A meeting without a time is one that begins now (the vendor's note on `start_time`).
         let kind = match (change.kind.unwrap_or(Kind::Scheduled), change.start) {
             (Kind::Scheduled, None) => Kind::Instant,
@@ -88,7 +96,8 @@ impl Meeting {
             // 10 or 11 digits, always above 2^31.
             id: random.number(7_000_000_000, 89_999_999_999),
             uuid: format!("{}==", random.text(22).replace(['-', '_'], "+")),
-            host,
+            host: host.unwrap_or_else(|| maker.clone()),
+            maker,
             created: now,
             kind,
             topic: "Zoom Meeting".to_owned(),
@@ -114,7 +123,7 @@ impl Meeting {
 
     /// Puts the fields that a checked request names in place of the old ones.
     pub(super) fn apply(&mut self, change: Change) {
-        let timed = change.start.is_some() || change.recurrence.is_some() || change.zone.is_some();
+        let before = (self.start, self.duration, self.zone, self.recurrence.clone());
         // A meeting made now becomes a scheduled one only by getting a time.
         if self.kind != Kind::Instant || change.start.is_some() {
             self.kind = change.kind.unwrap_or(self.kind);
@@ -127,16 +136,26 @@ impl Meeting {
             self.password = password;
         }
         self.start = change.start.or(self.start).filter(|_| self.kind != Kind::NoFixedTime);
-        let resized = change.duration.is_some();
         self.duration = change.duration.unwrap_or(self.duration);
         self.zone = change.zone.unwrap_or(self.zone);
         self.recurrence = change.recurrence.or_else(|| self.recurrence.take());
         self.tracking_fields = change.tracking_fields.unwrap_or_else(|| self.tracking_fields.take());
         self.pre_schedule = change.pre_schedule.unwrap_or(self.pre_schedule);
         self.settings.extend(change.settings);
-        if self.kind == Kind::Recurring && (timed || resized || self.occurrences.is_empty()) {
+        if self.kind != Kind::Recurring {
+            self.recurrence = None;
+            self.occurrences.clear();
+        } else if before != (self.start, self.duration, self.zone, self.recurrence.clone())
+            || self.occurrences.is_empty()
+        {
+            // A series that only repeats what it is keeps what happened to its dates.
             self.occurrences = super::series::occurrences(self);
         }
+    }
+
+    /// Whether it is in a person's list: they made it, or are its host.
+    pub(super) fn is_of(&self, person: &Person) -> bool {
+        self.maker == *person || self.host == *person
     }
 
     /// The last moment at which the meeting, or its last occurrence, goes on; `None` without a time.

@@ -172,6 +172,107 @@ async fn a_series_has_occurrences_and_one_can_go() {
     assert_eq!(ask("DELETE", &target).bearer(&access).send(&to).await.status, 404);
     let read = ask("GET", &one).bearer(&access).send(&to).await.json();
     assert_eq!(read["occurrences"][1]["status"], "deleted");
+    let same = json!({"topic": "Weekly", "type": 8, "duration": 60, "recurrence": body["recurrence"]});
+    assert_eq!(ask("PATCH", &one).bearer(&access).json(&same).send(&to).await.status, 204);
+    assert_eq!(ask("GET", &one).bearer(&access).send(&to).await.json()["occurrences"], read["occurrences"]);
+    let longer = json!({"duration": 90});
+    assert_eq!(ask("PATCH", &one).bearer(&access).json(&longer).send(&to).await.status, 204);
+    let read = ask("GET", &one).bearer(&access).send(&to).await.json();
+    assert_eq!(read["occurrences"][1]["status"], "available", "another length makes the dates anew");
+}
+
+#[tokio::test]
+async fn a_kind_can_change() {
+    let to = sandbox().await;
+    let (access, _) = ZOOM.sign_in(&to).await;
+    let made = create(&to, &access, &standup()).await.json();
+    let one = format!("/zoom/v2/meetings/{}", made["id"]);
+    let (to, access, one) = (&to, &access, &one);
+    let patch = |body: Value| async move { ask("PATCH", one).bearer(access).json(&body).send(to).await };
+    let read = || async { ask("GET", one).bearer(access).send(to).await.json() };
+
+    let ruleless = patch(json!({"type": 8})).await;
+    assert_eq!((ruleless.status, &ruleless.json()["errors"][0]["field"]), (400, &json!("recurrence")));
+    let daily = json!({"type": 1, "repeat_interval": 1, "end_times": 3});
+    assert_eq!(patch(json!({"type": 8, "recurrence": daily})).await.status, 204);
+    let series = read().await;
+    assert_eq!((&series["type"], &series["recurrence"]), (&json!(8), &daily));
+    assert_eq!(series["occurrences"].as_array().map(Vec::len), Some(3));
+    assert_eq!(series["occurrences"][0]["start_time"], made["start_time"]);
+    let weekly = json!({"type": 2, "weekly_days": "7", "end_times": 5});
+    assert_eq!(patch(json!({"type": 8, "recurrence": weekly})).await.status, 204);
+    assert_eq!(read().await["occurrences"].as_array().map(Vec::len), Some(5));
+
+    assert_eq!(patch(json!({"type": 2})).await.status, 204);
+    let single = read().await;
+    assert_eq!((&single["type"], &single["start_time"]), (&json!(2), &made["start_time"]));
+    assert!(single.get("occurrences").is_none() && single.get("recurrence").is_none());
+    assert_eq!(patch(json!({"type": 3})).await.status, 204);
+    let room = read().await;
+    assert_eq!(room["type"], 3);
+    assert!(room.get("start_time").is_none());
+    let timeless = patch(json!({"type": 2})).await;
+    assert_eq!((timeless.status, &timeless.json()["errors"][0]["field"]), (400, &json!("start_time")));
+    let again = json!({"type": 2, "start_time": "2099-03-14T09:30:00", "timezone": "America/New_York"});
+    assert_eq!(patch(again).await.status, 204);
+    assert_eq!(read().await["start_time"], "2099-03-14T13:30:00Z");
+
+    let room = create(to, access, &json!({"topic": "Room", "type": 3})).await.json();
+    let list = ask("GET", &format!("{MEETINGS}?type=upcoming")).bearer(access).send(to).await.json();
+    let listed: Vec<_> = list["meetings"].as_array().expect("a list").iter().collect();
+    let listed = listed.into_iter().find(|item| item["id"] == room["id"]).expect("listed");
+    assert!(listed.get("start_time").is_none() && listed["created_at"].is_string());
+}
+
+#[tokio::test]
+async fn options_are_kept_and_answered() {
+    let to = sandbox().await;
+    let (access, _) = ZOOM.sign_in(&to).await;
+    let settings = json!({
+        "waiting_room": false, "join_before_host": true, "jbh_time": 10, "mute_upon_entry": true,
+        "auto_recording": "cloud", "alternative_hosts": "eva@example.com;tom@example.com", "audio": "voip",
+        "meeting_invitees": [{"email": "eva@example.com"}],
+    });
+    let mut body = standup();
+    (body["settings"], body["password"]) = (settings.clone(), json!("aB3-_*@"));
+    let made = create(&to, &access, &body).await.json();
+    let one = format!("/zoom/v2/meetings/{}", made["id"]);
+    for (name, value) in settings.as_object().expect("an object") {
+        assert_eq!(&made["settings"][name], value, "{name}");
+    }
+    assert_eq!(made["password"], "aB3-_*@");
+    let change = json!({"settings": {"jbh_time": 5, "audio": "both", "meeting_invitees": []}, "password": "new"});
+    assert_eq!(ask("PATCH", &one).bearer(&access).json(&change).send(&to).await.status, 204);
+    let read = ask("GET", &one).bearer(&access).send(&to).await.json();
+    assert_eq!((&read["settings"]["jbh_time"], &read["settings"]["audio"]), (&json!(5), &json!("both")));
+    assert_eq!((&read["settings"]["mute_upon_entry"], &read["password"]), (&json!(true), &json!("new")));
+    assert_eq!((&read["settings"]["meeting_invitees"], &read["created_at"]), (&json!([]), &made["created_at"]));
+    assert_ne!(read["join_url"], made["join_url"], "the token in the link follows the password");
+}
+
+#[tokio::test]
+async fn a_meeting_may_be_scheduled_for_a_colleague() {
+    let to = sandbox().await;
+    let (access, _) = ZOOM.sign_in(&to).await;
+    let body = |address: &str| {
+        let mut body = standup();
+        body["schedule_for"] = json!(address);
+        body
+    };
+    for address in ["ben@example.org", "ben@sub.example.com", "ben"] {
+        let refused = create(&to, &access, &body(address)).await;
+        assert_eq!((refused.status, &refused.json()["code"]), (400, &json!(3000)), "{address}");
+        assert!(refused.text().contains(&format!("You cannot schedule a meeting for {address}")));
+    }
+    let made = create(&to, &access, &body("ben@example.com")).await;
+    assert_eq!((made.status, &made.json()["host_email"]), (201, &json!("ben@example.com")));
+    let list = ask("GET", MEETINGS).bearer(&access).send(&to).await.json();
+    assert_eq!((list["total_records"].as_i64(), &list["meetings"][0]["id"]), (Some(1), &made.json()["id"]));
+    let one = format!("/zoom/v2/meetings/{}", made.json()["id"]);
+    let own = json!({"schedule_for": "ana@example.com"});
+    assert_eq!(ask("PATCH", &one).bearer(&access).json(&own).send(&to).await.status, 204);
+    assert_eq!(ask("GET", &one).bearer(&access).send(&to).await.json()["host_email"], "ana@example.com");
+    assert_eq!(ask("DELETE", &one).bearer(&access).send(&to).await.status, 204);
 }
 
 #[tokio::test]
