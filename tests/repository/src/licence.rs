@@ -4,7 +4,7 @@
 use crate::graph::Graph;
 
 /// Licences that a program under Apache-2.0 OR MIT can be shipped with. MPL-2.0 is per file and asks nothing of ours.
-const ALLOWED: [&str; 15] = [
+const ALLOWED: [&str; 16] = [
     "0BSD",
     "Apache-2.0",
     "Apache-2.0 WITH LLVM-exception",
@@ -18,6 +18,7 @@ const ALLOWED: [&str; 15] = [
     "MIT-0",
     "MPL-2.0",
     "Unicode-3.0",
+    "Unicode-DFS-2016",
     "Unlicense",
     "Zlib",
 ];
