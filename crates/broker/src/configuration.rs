@@ -242,7 +242,12 @@ fn registration(settings: &Settings, row: &'static Row) -> Result<Option<Registr
         let key = key(name);
         endpoint(&key, settings.get(&key).unwrap_or(default))
     };
-    let scopes = settings.get(&key("SCOPES")).unwrap_or(row.scopes);
+    let scopes = settings.get(&key("SCOPES")).unwrap_or(row.scopes).split_whitespace();
+    let scopes: Vec<String> = scopes.map(str::to_owned).collect();
+    if scopes.is_empty() {
+        // GoToMeeting takes no scope for every scope.
+        return Err(ConfigurationError::new(key("SCOPES"), "must name at least one scope"));
+    }
     Ok(Some(Registration {
         row,
         client_id: client_id.to_owned(),
@@ -250,7 +255,7 @@ fn registration(settings: &Settings, row: &'static Row) -> Result<Option<Registr
         authorize_url: endpoint_or("AUTHORIZE_URL", row.authorize_url)?,
         token_url: endpoint_or("TOKEN_URL", row.token_url)?,
         revoke_url,
-        scopes: scopes.split_whitespace().map(str::to_owned).collect(),
+        scopes,
         issuer: settings
             .get(&key("ISSUER"))
             .map_or(Issuer::OfAuthorizeOrigin, |issuer| Issuer::Exactly(issuer.to_owned())),

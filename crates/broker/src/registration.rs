@@ -1,8 +1,8 @@
 //! The broker's clients at the providers: a table of what each provider wants, and what the configuration adds to it.
 //!
 //! Behaviour is the same for all; what differs is data. Sources are the vendors' OAuth pages: Microsoft identity
-//! platform "OAuth 2.0 authorization code flow", Zoom "OAuth 2.0" and "PKCE", Webex "Integrations & Authorization", GoTo
-//! "Authentication" and its RFC 8414 metadata.
+//! platform "OAuth 2.0 authorization code flow", Zoom "OAuth 2.0" and "PKCE", Webex "Integrations & Authorization",
+//! `GoTo` "Authentication" and its RFC 8414 metadata.
 
 use std::fmt;
 

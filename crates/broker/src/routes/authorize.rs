@@ -32,9 +32,9 @@ pub(super) async fn authorize(
 ) -> Result<Response, Refusal> {
     let Path(provider) = provider.map_err(|_| Refusal::not_found())?;
     let registration = broker.registration(&provider)?;
-    let query = query.unwrap_or_default();
-    let sign_in = sign_in(&query, broker.clock.now())?;
-    let claims = claims(&query, registration.row)?;
+    let parameters = Parameters::parse_strict(query.unwrap_or_default().as_bytes()).map_err(doubled)?;
+    let sign_in = sign_in(&parameters, broker.clock.now())?;
+    let claims = claims(&parameters, registration.row)?;
     let secret = BrowserSecret::random();
     let begun = sign_in.begin(&broker.keys, &broker.origin, registration.row.name, &secret);
     let challenge = challenge_of(begun.verifier.expose_secret());
@@ -57,9 +57,7 @@ pub(super) fn cookie(name: &str, value: &str, max_age: i64, secure: bool) -> Hea
 }
 
 /// What a provider's policy wants of this sign-in: a JSON object, passed on as it is. It is in no log and in no state.
-fn claims(query: &str, row: &Row) -> Result<Option<String>, Refusal> {
-    let doubled = |_: Doubled| Refusal::invalid_request("A parameter comes more than once.");
-    let parameters = Parameters::parse_strict(query.as_bytes()).map_err(doubled)?;
+fn claims(parameters: &Parameters, row: &Row) -> Result<Option<String>, Refusal> {
     let Some(text) = parameters.once(parameter::CLAIMS).map_err(doubled)? else { return Ok(None) };
     if !row.takes_claims {
         return Err(Refusal::invalid_request("claims is not a parameter of this provider."));
@@ -75,9 +73,11 @@ fn claims(query: &str, row: &Row) -> Result<Option<String>, Refusal> {
     }
 }
 
-fn sign_in(query: &str, now: i64) -> Result<SignIn, Refusal> {
-    let doubled = |_: Doubled| Refusal::invalid_request("A parameter comes more than once.");
-    let parameters = Parameters::parse_strict(query.as_bytes()).map_err(doubled)?;
+fn doubled(_: Doubled) -> Refusal {
+    Refusal::invalid_request("A parameter comes more than once.")
+}
+
+fn sign_in(parameters: &Parameters, now: i64) -> Result<SignIn, Refusal> {
     let get = |name| parameters.once(name).map_err(doubled).map(Option::unwrap_or_default);
     if get(parameter::CODE_CHALLENGE_METHOD)? != CODE_CHALLENGE_METHOD {
         return Err(Refusal::invalid_request("code_challenge_method must be S256."));

@@ -146,6 +146,49 @@ async fn zoom_revokes_and_teams_says_that_it_cannot() {
 }
 
 #[tokio::test]
+async fn goto_revokes_with_the_header_and_webex_says_that_it_cannot() {
+    let rig = Rig::start().await;
+    rig.provider.next(answer("200 OK", "text/plain", ""));
+    let form = [("token", "the-refresh-token"), ("token_type_hint", "refresh_token")];
+    assert_eq!(wire::post_form(rig.address(), "/v1/revoke/goto", &form).await.status, 200);
+    let call = &rig.provider.calls()[0];
+    assert_eq!((call.line.as_str(), call.names()), ("POST /revoke HTTP/1.1", vec!["token", "token_type_hint"]));
+    assert_eq!(call.headers["authorization"], "Basic Z290by1pZDpnb3RvK3NlY3JldA==");
+
+    let answer = wire::post_form(rig.address(), "/v1/revoke/webex", &form).await;
+    assert_eq!((answer.status, answer.error().as_str()), (501, "revocation_unsupported"));
+    assert_eq!(rig.provider.calls().len(), 1);
+}
+
+#[tokio::test]
+async fn webex_and_goto_refresh_in_their_own_ways() {
+    let rig = Rig::start().await;
+    let without = r#"{"access_token":"a","token_type":"Bearer","expires_in":3600,"scope":"collab:"}"#;
+    for (provider, names, header) in [
+        ("webex", ["client_id", "client_secret", "grant_type", "refresh_token"].as_slice(), None),
+        ("goto", &["grant_type", "refresh_token"], Some("Basic Z290by1pZDpnb3RvK3NlY3JldA==")),
+    ] {
+        rig.provider.next(answer("200 OK", "application/json", without));
+        let tokens = rig.refresh(provider, "the-old-one").await.json();
+        assert_eq!(tokens["refresh_token"], "the-old-one", "{provider}");
+        assert_eq!(
+            rig.refresh(provider, "the-old-one").await.json()["refresh_token"],
+            "the-refresh-token",
+            "{provider}"
+        );
+        rig.provider.next(answer("400 Bad Request", "application/json", DEAD));
+        let dead = rig.refresh(provider, "the-old-one").await;
+        assert_eq!((dead.status, dead.error().as_str()), (401, "invalid_grant"), "{provider}");
+        rig.provider.next(answer("400 Bad Request", "application/json", r#"{"error":"interaction_required"}"#));
+        let other = rig.refresh(provider, "the-old-one").await;
+        assert_trouble(&other, 502, "registration_refused", provider);
+        let call = rig.provider.calls().pop().expect("a call");
+        assert_eq!((call.line.as_str(), call.names()), ("POST /token HTTP/1.1", names.to_vec()));
+        assert_eq!(call.headers.get("authorization").map(String::as_str), header);
+    }
+}
+
+#[tokio::test]
 async fn a_page_is_no_revocation() {
     let rig = Rig::start().await;
     rig.provider.next(answer("200 OK", "text/html", "<html>sign in to the network</html>"));

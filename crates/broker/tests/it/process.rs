@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use tokio::{
     io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader},
     net::TcpListener,
@@ -129,10 +130,13 @@ async fn the_log_at_full_noise_holds_no_secret_and_proxies_see_nothing() {
     let folder = TemporaryFolder::new();
     let text = format!(
         "CONFIRM_SIGN_IN = \"off\"\nPORT = 0\nZOOM_CLIENT_ID = \"the-client-id\"\nZOOM_CLIENT_SECRET = \"the-client-secret\"\n\
-         ZOOM_AUTHORIZE_URL = {:?}\nZOOM_TOKEN_URL = {:?}\nZOOM_REVOKE_URL = {:?}\n",
+         ZOOM_AUTHORIZE_URL = {:?}\nZOOM_TOKEN_URL = {:?}\nZOOM_REVOKE_URL = {:?}\n\
+         TEAMS_CLIENT_ID = \"the-client-id\"\nTEAMS_CLIENT_SECRET = \"the-client-secret\"\nTEAMS_AUTHORIZE_URL = {:?}\nTEAMS_TOKEN_URL = {:?}\n",
         provider.url("/authorize"),
         provider.url("/token"),
-        provider.url("/revoke")
+        provider.url("/revoke"),
+        provider.url("/authorize"),
+        provider.url("/token")
     );
     let mut command = command(&folder.file("broker.toml", 0o600, &text));
     command.env("RUST_LOG", "trace");
@@ -163,6 +167,11 @@ async fn the_log_at_full_noise_holds_no_secret_and_proxies_see_nothing() {
     assert_eq!(wire::post_form(address, "/v1/refresh/zoom", &form).await.status, 401);
     assert_eq!(wire::post_form(address, "/v1/revoke/zoom", &[("token", "the-old-refresh-token")]).await.status, 200);
     assert_eq!(wire::get(address, "/the-wrong-path?the-query", &[]).await.status, 404);
+    let claims = URL_SAFE_NO_PAD.encode(r#"{"the-claim":null}"#);
+    for (provider, status) in [("teams", 303), ("zoom", 400)] {
+        let target = format!("/v1/authorize/{provider}?{}&claims={claims}", app.query());
+        assert_eq!(wire::get(address, &target, &[]).await.status, status);
+    }
 
     let (code, log) = ended(child).await;
     assert_eq!(code, Some(0), "{log}");
@@ -177,6 +186,8 @@ async fn the_log_at_full_noise_holds_no_secret_and_proxies_see_nothing() {
         "the-words",
         "the-wrong-path",
         "the-query",
+        "the-claim",
+        &claims,
         "?",
         &verifier,
         &app.verifier,

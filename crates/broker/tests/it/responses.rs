@@ -30,13 +30,13 @@ async fn every_answer_has_the_same_headers() {
         ("GET", "/v1/providers", 200),
         ("GET", authorize.as_str(), 303),
         ("GET", "/v1/authorize/zoom", 400),
-        ("GET", "/v1/authorize/webex", 404),
+        ("GET", "/v1/authorize/domino", 404),
         ("GET", "/v1/authorize/%ff", 404),
-        ("GET", "/v1/callback/webex", 404),
+        ("GET", "/v1/callback/domino", 404),
         ("POST", "/v1/token", 415),
         ("GET", "/v1/token", 405),
         ("POST", "/v1/refresh/zoom", 415),
-        ("POST", "/v1/refresh/webex", 404),
+        ("POST", "/v1/refresh/domino", 404),
         ("POST", "/v1/revoke/teams", 415),
         ("PUT", "/v1/providers", 405),
         ("OPTIONS", "/v1/token", 405),
@@ -107,12 +107,30 @@ async fn providers_say_what_they_can() {
     let rig = Rig::start().await;
     let answer = rig.get("/v1/providers").await.json();
     let list = answer["providers"].as_array().expect("a list");
-    let names: Vec<_> = list.iter().map(|entry| entry["provider"].as_str().expect("a name")).collect();
-    assert_eq!(names, ["teams", "zoom"]);
-    assert_eq!((&list[0]["can_revoke"], &list[1]["can_revoke"]), (&false.into(), &true.into()));
+    let told: Vec<_> = list
+        .iter()
+        .map(|entry| {
+            let text = |name: &str| entry[name].as_str().expect(name);
+            (text("provider"), text("display_name"), entry["can_revoke"].as_bool().expect("a word"))
+        })
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("teams", "Microsoft Teams", false),
+            ("zoom", "Zoom", true),
+            ("webex", "Webex", false),
+            ("goto", "GoToMeeting", true)
+        ]
+    );
     assert!(list[1]["scopes"].as_array().expect("scopes").contains(&"meeting:write:meeting".into()));
+    assert_eq!(
+        list[2]["scopes"],
+        serde_json::json!(["meeting:schedules_read", "meeting:schedules_write", "spark:people_read"])
+    );
+    assert_eq!(list[3]["scopes"], serde_json::json!(["collab:"]));
     let off = Rig::with(&[("ZOOM_CLIENT_ID", ""), ("ZOOM_CLIENT_SECRET", "")]).await;
-    assert_eq!(off.get("/v1/providers").await.json()["providers"].as_array().map(Vec::len), Some(1));
+    assert_eq!(off.get("/v1/providers").await.json()["providers"].as_array().map(Vec::len), Some(3));
     assert_eq!(off.refresh("zoom", "x").await.error(), "provider_off");
     assert_eq!(off.get("/v1/callback/zoom?state=x").await.status, 404);
 }

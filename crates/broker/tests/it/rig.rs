@@ -87,8 +87,15 @@ impl Rig {
     pub(crate) async fn with(further: &[(&str, &str)]) -> Self {
         let provider = ScriptedProvider::start().await;
         let addresses = ["/authorize", "/token", "/revoke"].map(|path| provider.url(path));
-        let mut pairs = vec![("CONFIRM_SIGN_IN", "off"), ("PORT", "0"), ("ZOOM_REVOKE_URL", addresses[2].as_str())];
-        for (prefix, id, secret) in [("TEAMS_", "teams-id", "teams-secret"), ("ZOOM_", "zoom-id", "zoom secret")] {
+        let revoke = addresses[2].as_str();
+        let mut pairs =
+            vec![("CONFIRM_SIGN_IN", "off"), ("PORT", "0"), ("ZOOM_REVOKE_URL", revoke), ("GTM_REVOKE_URL", revoke)];
+        for (prefix, id, secret) in [
+            ("TEAMS_", "teams-id", "teams-secret"),
+            ("ZOOM_", "zoom-id", "zoom secret"),
+            ("WEBEX_", "webex-id", "webex-secret"),
+            ("GTM_", "goto-id", "goto secret"),
+        ] {
             let key = |name: &str| -> &'static str { format!("{prefix}{name}").leak() };
             pairs.extend([
                 (key("CLIENT_ID"), id),

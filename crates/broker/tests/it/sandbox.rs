@@ -104,6 +104,9 @@ async fn webex_signs_in_and_hands_back_the_same_refresh_token() {
     assert_eq!(tokens["expires_in"], 1_209_599);
     let refreshed = wire::post_form(broker.address(), "/v1/refresh/webex", &[("refresh_token", &kept)]).await;
     assert_eq!((refreshed.status, refreshed.json()["refresh_token"].as_str()), (200, Some(kept.as_str())));
+    let off = format!("{kept}x");
+    let dead = wire::post_form(broker.address(), "/v1/refresh/webex", &[("refresh_token", &off)]).await;
+    assert_eq!((dead.status, dead.error().as_str()), (401, "invalid_grant"));
     let revoked = wire::post_form(broker.address(), "/v1/revoke/webex", &[("token", &kept)]).await;
     assert_eq!(revoked.status, 501);
 }

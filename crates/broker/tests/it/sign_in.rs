@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    rig::{App, Rig, assert_dead_page, grant_of, location, parameter},
+    rig::{App, Begun, Rig, assert_dead_page, grant_of, location, parameter},
     wire::{self, Answer},
 };
 
@@ -13,9 +13,8 @@ async fn zoom_from_the_click_to_the_tokens() {
     let rig = Rig::start().await;
     let app = App::new("a");
     let begun = rig.begin("zoom", &app).await;
-    let names: Vec<String> = begun.address.query_pairs().map(|(name, _)| name.into_owned()).collect();
     assert_eq!(
-        names,
+        names(&begun),
         ["response_type", "client_id", "redirect_uri", "state", "code_challenge", "code_challenge_method"]
     );
     let redirect_uri = format!("{}/v1/callback/zoom", rig.broker.origin());
@@ -65,6 +64,52 @@ async fn teams_sends_scopes_and_authenticates_in_the_form() {
     assert_eq!(call.names(), ["client_id", "client_secret", "code", "code_verifier", "grant_type", "redirect_uri"]);
     assert_eq!(call.field("client_secret"), Some("teams-secret"));
     assert!(!call.headers.contains_key("authorization"));
+}
+
+/// The names in the address that the browser was sent to, in their order.
+fn names(begun: &Begun) -> Vec<String> {
+    begun.address.query_pairs().map(|(name, _)| name.into_owned()).collect()
+}
+
+const NAMES_WITH_SCOPE: [&str; 7] =
+    ["response_type", "client_id", "redirect_uri", "state", "scope", "code_challenge", "code_challenge_method"];
+
+#[tokio::test]
+async fn webex_names_its_scopes_and_authenticates_in_the_form() {
+    let rig = Rig::start().await;
+    let app = App::new("a");
+    let begun = rig.begin("webex", &app).await;
+    assert_eq!(names(&begun), NAMES_WITH_SCOPE);
+    assert_eq!(begun.parameter("client_id"), "webex-id");
+    assert_eq!(begun.parameter("scope"), "meeting:schedules_read meeting:schedules_write spark:people_read");
+    let redirect_uri = format!("{}/v1/callback/webex", rig.broker.origin());
+    assert_eq!(begun.parameter("redirect_uri"), redirect_uri);
+    let grant = grant_of(&rig.allow(&begun, "the-code").await);
+    assert_eq!(rig.redeem(&grant, &app.verifier).await.status, 200);
+    let call = &rig.provider.calls()[0];
+    assert_eq!(call.line, "POST /token HTTP/1.1");
+    assert_eq!(call.names(), ["client_id", "client_secret", "code", "code_verifier", "grant_type", "redirect_uri"]);
+    assert_eq!((call.field("client_id"), call.field("client_secret")), (Some("webex-id"), Some("webex-secret")));
+    assert_eq!(call.field("redirect_uri"), Some(redirect_uri.as_str()));
+    assert!(!call.headers.contains_key("authorization"));
+}
+
+#[tokio::test]
+async fn goto_always_names_its_scope_and_authenticates_in_the_header() {
+    let rig = Rig::start().await;
+    let app = App::new("a");
+    let begun = rig.begin("goto", &app).await;
+    assert_eq!(names(&begun), NAMES_WITH_SCOPE);
+    assert_eq!((begun.parameter("client_id"), begun.parameter("scope")), ("goto-id".into(), "collab:".into()));
+    let redirect_uri = format!("{}/v1/callback/goto", rig.broker.origin());
+    assert_eq!(begun.parameter("redirect_uri"), redirect_uri);
+    let grant = grant_of(&rig.allow(&begun, "the-code").await);
+    assert_eq!(rig.redeem(&grant, &app.verifier).await.status, 200);
+    let call = &rig.provider.calls()[0];
+    assert_eq!(call.line, "POST /token HTTP/1.1");
+    assert_eq!(call.names(), ["code", "code_verifier", "grant_type", "redirect_uri"]);
+    assert_eq!(call.field("redirect_uri"), Some(redirect_uri.as_str()));
+    assert_eq!(call.headers["authorization"], "Basic Z290by1pZDpnb3RvK3NlY3JldA==");
 }
 
 #[tokio::test]
@@ -350,27 +395,64 @@ fn assert_spent(answer: &Answer) {
     assert_eq!(answer.json()["retryable"], false);
 }
 
+/// An authorize address of `app` with these `claims`, as they stand in the query.
+fn with_claims(app: &App, provider: &str, claims: &str) -> String {
+    format!("/v1/authorize/{provider}?{}&claims={claims}", app.query())
+}
+
+/// A JSON object whose base64url is `length` characters long.
+fn claims_of(length: usize) -> String {
+    let bytes = length * 3 / 4;
+    let claims = URL_SAFE_NO_PAD.encode(format!("{{\"a\":\"{}\"}}", "x".repeat(bytes - 8)));
+    assert_eq!(claims.len(), length);
+    claims
+}
+
 #[tokio::test]
-async fn what_a_policy_wants_reaches_the_provider_that_takes_it_and_nobody_else() {
+async fn what_a_policy_wants_reaches_the_provider_as_it_is() {
+    let rig = Rig::start().await;
+    let app = App::new("a");
+    let plain = rig.begin("teams", &app).await;
+    assert_eq!(parameter(&plain.address, "claims"), None);
+    for claims in
+        [r#"{"access_token":{"nbf":{"essential":true,"value":"1800000000"}}}"#, "{ \"a\": \"\u{e4}&b=c#+\" }\n"]
+    {
+        let sent = location(&rig.get(&with_claims(&app, "teams", &URL_SAFE_NO_PAD.encode(claims))).await);
+        assert_eq!(parameter(&sent, "claims").as_deref(), Some(claims));
+        assert_eq!(parameter(&sent, "b"), None, "nothing breaks out of the parameter");
+        let state = parameter(&sent, "state").expect("a state");
+        assert_eq!(state.len(), plain.state().len(), "the state carries none of it");
+    }
+    let sent = rig.get(&with_claims(&app, "teams", &claims_of(2_048))).await;
+    assert!(parameter(&location(&sent), "claims").is_some_and(|claims| claims.len() == 1_536));
+}
+
+#[tokio::test]
+async fn a_policys_word_that_is_off_or_nobody_takes_begins_no_sign_in() {
     let rig = Rig::start().await;
     let app = App::new("a");
     let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
-    let claims = r#"{"access_token":{"nbf":{"essential":true,"value":"1800000000"}}}"#;
-    let with = |claims: &str| format!("{}&claims={claims}", app.query());
-    let sent = rig.get(&format!("/v1/authorize/teams?{}", with(&encode(claims)))).await;
-    assert_eq!(parameter(&location(&sent), "claims").as_deref(), Some(claims));
-    assert_eq!(parameter(&rig.begin("teams", &app).await.address, "claims"), None);
-    let long = encode(&format!("{{\"a\":\"{}\"}}", "x".repeat(2_000)));
-    let twice = format!("{0}&claims={0}", encode("{}"));
     for (provider, claims) in [
-        ("zoom", encode(claims)),
+        ("zoom", encode("{}")),
+        ("webex", encode("{}")),
+        ("goto", encode("{}")),
+        ("zoom", String::new()),
+        ("teams", String::new()),
         ("teams", "%7B%7D".to_owned()),
+        ("teams", "e30%3D".to_owned()),
+        ("teams", "e30%2B".to_owned()),
         ("teams", encode("[]")),
+        ("teams", encode("null")),
         ("teams", encode("{")),
-        ("teams", long),
-        ("teams", twice),
+        ("teams", encode("{}{}")),
+        ("teams", encode(r#"{"a":1,"a":2}"#)),
+        ("teams", URL_SAFE_NO_PAD.encode(b"{\"a\":\"\xff\"}")),
+        ("teams", claims_of(2_052)),
+        ("teams", format!("{0}&claims={0}", encode("{}"))),
+        ("teams", format!("{0}&%63laims={0}", encode("{}"))),
     ] {
-        let refused = rig.get(&format!("/v1/authorize/{provider}?{}", with(&claims))).await;
+        let refused = rig.get(&with_claims(&app, provider, &claims)).await;
         assert_eq!((refused.status, refused.error().as_str()), (400, "invalid_request"), "{provider} {claims}");
+        assert_eq!((refused.header("location"), refused.header("set-cookie")), (None, None), "{provider} {claims}");
     }
 }
