@@ -47,7 +47,8 @@ export function fieldWording({ field, problem, detail }: FieldIssue, { provider 
   // `over_60` is one reason with a number in it.
   const over = /^over_(\d+)$/.exec(detail ?? '')?.[1];
   const why = over === undefined ? (detail ?? '') : 'over';
-  return say(`issue-${problem}`, { field: field.startsWith('option.') ? 'option' : field, who, why, most: Number(over ?? 0), ...given(named) });
+  const key = /^option\.(.+)$/.exec(field)?.[1];
+  return say(`issue-${problem}`, { field: key === undefined ? field : 'option', key: key ?? '', who, why, most: Number(over ?? 0), ...given(named) });
 }
 
 /** The issues of a list by field. */

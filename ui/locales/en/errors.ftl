@@ -44,7 +44,7 @@ error-different_person = Somebody else signed in than before. { error-kept } Sig
 error-no_broker = No sign-in service is set up. { error-kept } Choose your organisation in Settings.
 error-storage = Convoke could not read or write its own data on this computer. { error-kept } Check for free space and for write permission, then try again.
 
-# $field is the name of the field: subject, date, start, server, repeat, ...; option stands for every option. $who is the provider. $why is why a series is not possible, and $most the most dates it may have.
+# $field is the name of the field: subject, date, start, server, repeat, ...; option stands for every option, which $key names. $who is the provider. $why is why a series is not possible, and $most the most dates it may have.
 issue-who = The provider
 issue-required = { $field ->
     [subject] A meeting needs a title.
@@ -67,7 +67,10 @@ issue-too_long = { $field ->
     [end] A meeting lasts a day at the most.
     [invitees] These are too many people; { $detail } at the most.
     [repeat] This series is too long; { $detail } at the most.
-    [option] This is too much; { $detail } at the most.
+    [option] { $key ->
+        [passcode] This is too long; { $detail } characters at the most.
+       *[other] These are too many people; { $detail } at the most.
+    }
    *[other] This is too long; { $detail } characters at the most.
 }
 issue-control_character = There is a character in it that does not print. Type it again.

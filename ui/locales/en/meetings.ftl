@@ -146,6 +146,7 @@ form-foot-create = { $series ->
     }
    *[nobody] Nobody is told: the link is yours to send.
 }
+form-foot-unknown = The agenda shows it as soon as that is known.
 form-foot-nothing = Nothing is changed yet.
 form-foot-move = { $series ->
     [none] Moves the { $provider } meeting.
