@@ -13,6 +13,7 @@ use crate::{
 
 pub mod goto_meeting;
 mod meeting_id;
+mod read_back;
 mod refusal;
 pub mod sametime;
 #[cfg(test)]

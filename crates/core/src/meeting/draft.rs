@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use self::{
-    series::{check_rule, leave_out, moved},
+    series::{check_rule, leave_out, moved, rest_of},
     text::{check_agenda, check_invitees, check_subject},
     time::{When, check_time},
 };
@@ -169,11 +169,17 @@ impl ChangeInput {
     ) -> Result<MeetingChange, Vec<FieldIssue>> {
         let mut issues = Vec::new();
         let subject = self.subject.as_deref().map(|text| check_subject(text, can.longest_subject, &mut issues));
-        let time =
-            if self.changes_time() { self.check_time(current.time, default_zone, now, can, &mut issues) } else { None };
+        // What is over of a series stays as it was: a change of its dates is one of those to come.
+        let rest = if self.changes_time() || self.repeat.is_some() { rest_of(current, now) } else { None };
+        let base = rest.as_ref().unwrap_or(current);
+        let time = if self.changes_time() {
+            self.check_time(base, current.time, default_zone, now, can, &mut issues)
+        } else {
+            rest.as_ref().and_then(|rest| rest.time)
+        };
         // An unchanged time is not sent: Teams refuses half of it, Zoom would ring everybody.
         let time = time.filter(|time| current.time != Some(*time));
-        let recurrence = self.check_series(current, time, &mut issues);
+        let recurrence = self.check_series(base, time, &mut issues);
         let agenda = self.agenda.as_deref().map(|text| check_agenda(text, can.longest_agenda, &mut issues));
         let invitees = self.invitees.as_deref().map(|list| check_invitees(list, &mut issues));
         let invitees = invitees.filter(|list| *list != current.invitees);
@@ -235,7 +241,8 @@ impl ChangeInput {
 
     fn check_time(
         &self,
-        current: Option<MeetingTime>,
+        base: &Meeting,
+        shown: Option<MeetingTime>,
         default_zone: Tz,
         now: DateTime<Utc>,
         can: &Capabilities,
@@ -249,11 +256,12 @@ impl ChangeInput {
                 };
                 zone
             }
-            None => current.map_or(default_zone, |time| time.zone()),
+            None => base.time.map_or(default_zone, |time| time.zone()),
         };
         // Without a new start the wall time stays, also where only the zone moves.
+        let current = base.time;
         let start = match (&self.start, current) {
-            (Some(start), _) => start.clone(),
+            (Some(start), _) => on_a_date_to_come(start, shown, current),
             (None, Some(time)) => time.start.naive_local().format("%Y-%m-%dT%H:%M:%S").to_string(),
             (None, None) => {
                 issues.push(FieldIssue::new("start", IssueCode::Required));
@@ -273,6 +281,17 @@ impl ChangeInput {
             now,
             issues,
         )
+    }
+}
+
+/// A wall time typed for the first date of a series that has begun means its next one.
+fn on_a_date_to_come(typed: &str, first: Option<MeetingTime>, next: Option<MeetingTime>) -> String {
+    let date = |time: MeetingTime| time.start.date_naive().to_string();
+    let (Some(first), Some(next)) = (first.map(date), next.map(date)) else { return typed.to_owned() };
+    let is_instant = DateTime::parse_from_rfc3339(typed).is_ok();
+    match typed.strip_prefix(&first) {
+        Some(rest) if !is_instant => format!("{next}{rest}"),
+        _ => typed.to_owned(),
     }
 }
 

@@ -6,10 +6,7 @@
 //! is still to come, without pages; what it does not show is read one by one. There is no key for a create and no word on
 //! when a meeting was made: what may have been made is what was not there before. An expired token is a 403 with a word.
 
-use std::{
-    collections::HashSet,
-    sync::{Mutex, PoisonError},
-};
+use std::collections::HashSet;
 
 use http::Method;
 use url::Url;
@@ -18,7 +15,7 @@ use self::{
     refused::refused,
     wire::{AUDIO_CHOICES, MeetingBody, WireMeeting, WireUser, bad},
 };
-use super::{Answer, MeetingProvider, meeting_id::checked, series as ways};
+use super::{Answer, MeetingProvider, meeting_id::checked, read_back::read_back, series as ways};
 use crate::{
     account::{Identity, ProviderKind},
     auth::session::AuthorizedClient,
@@ -91,7 +88,8 @@ fn me(client: &AuthorizedClient<'_>) -> Url {
 /// The link of a meeting whose create was never answered, for an API at `base`: no other answer holds one.
 fn join_url(base: &Url, id: &str) -> Option<JoinUrl> {
     let mut url = if base.host_str() == Some(API_HOST) { JOIN.parse().ok()? } else { base.clone() };
-    url.path_segments_mut().ok()?.clear().extend(["join", id]);
+    // Elsewhere it stands beside the API's last two segments, as who is signed in does.
+    url.path_segments_mut().ok()?.pop_if_empty().pop().pop().extend(["join", id]);
     JoinUrl::parse(url.as_str())
 }
 
@@ -129,30 +127,9 @@ impl GoToMeeting {
         let missing = known
             .iter()
             .filter(|meeting| meeting.state == MeetingState::Scheduled && !ids.contains(meeting.provider_id.as_str()));
-        let read = Self::read_back(client, missing.collect()).await?;
+        let read = read_back(missing, |meeting| Self::read(client, &meeting.provider_id)).await?;
         meetings.extend(read);
         Ok(meetings)
-    }
-
-    /// Reads some one by one, four at a time; those that are gone are left out.
-    async fn read_back(client: &AuthorizedClient<'_>, some: Vec<&Meeting>) -> Result<Vec<ProviderMeeting>, Error> {
-        let waiting = Mutex::new(some.into_iter().enumerate());
-        let lane = || async {
-            let mut read = Vec::new();
-            loop {
-                let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
-                let Some((place, meeting)) = next else { return Ok::<_, Error>(read) };
-                match Self::read(client, &meeting.provider_id).await {
-                    Ok(meeting) => read.push((place, meeting)),
-                    Err(error) if error.code == ErrorCode::NotFound => {}
-                    Err(error) => return Err(error),
-                }
-            }
-        };
-        let (one, two, three, four) = tokio::try_join!(lane(), lane(), lane(), lane())?;
-        let mut all: Vec<_> = one.into_iter().chain(two).chain(three).chain(four).collect();
-        all.sort_by_key(|(place, _)| *place);
-        Ok(all.into_iter().map(|(_, meeting)| meeting).collect())
     }
 
     /// Those that are like the draft and were not there before.

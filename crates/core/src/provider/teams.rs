@@ -7,15 +7,13 @@
 //! meeting. A meeting is made with `createOrGet` and a key of ours, so that asking twice makes one; it returns one that is
 //! there unchanged, and takes no options, which follow. Only a plain `POST` takes the choice of a passcode.
 
-use std::sync::{Mutex, PoisonError};
-
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use http::Method;
 use serde::Deserialize;
 
 use self::wire::{LOBBY_CHOICES, MeetingBody, PRESENTER_CHOICES, WireMeeting, WireUser};
-use super::{Answer, MeetingProvider, meeting_id::checked, refusal, series};
+use super::{Answer, MeetingProvider, meeting_id::checked, read_back::read_back, refusal, series};
 use crate::{
     account::{Identity, ProviderKind},
     auth::session::AuthorizedClient,
@@ -159,26 +157,10 @@ impl Teams {
         read_meeting(client, &answer, zone)
     }
 
-    /// Reads back what is known, four at a time: Graph lets one app and mailbox make no more calls at once.
-    async fn read_back(client: &AuthorizedClient<'_>, known: &[Meeting]) -> Result<Vec<ProviderMeeting>, Error> {
-        let waiting =
-            Mutex::new(known.iter().enumerate().filter(|(_, meeting)| meeting.state == MeetingState::Scheduled));
-        let lane = || async {
-            let mut read = Vec::new();
-            loop {
-                let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
-                let Some((place, meeting)) = next else { return Ok::<_, Error>(read) };
-                match Self::read(client, &meeting.provider_id, zone_of(meeting)).await {
-                    Ok(meeting) => read.push((place, meeting)),
-                    Err(error) if error.code == ErrorCode::NotFound => {}
-                    Err(error) => return Err(error),
-                }
-            }
-        };
-        let (one, two, three, four) = tokio::try_join!(lane(), lane(), lane(), lane())?;
-        let mut all: Vec<_> = one.into_iter().chain(two).chain(three).chain(four).collect();
-        all.sort_by_key(|(place, _)| *place);
-        Ok(all.into_iter().map(|(_, meeting)| meeting).collect())
+    /// Reads back what is known: Graph lets one app and mailbox make no more than four calls at once.
+    async fn read_known(client: &AuthorizedClient<'_>, known: &[Meeting]) -> Result<Vec<ProviderMeeting>, Error> {
+        let standing = known.iter().filter(|meeting| meeting.state == MeetingState::Scheduled);
+        read_back(standing, |meeting| Self::read(client, &meeting.provider_id, zone_of(meeting))).await
     }
 }
 
@@ -263,7 +245,7 @@ impl MeetingProvider for Teams {
         client: &'a AuthorizedClient<'a>,
         known: &'a [Meeting],
     ) -> Answer<'a, Vec<ProviderMeeting>> {
-        Box::pin(Self::read_back(client, known))
+        Box::pin(Self::read_known(client, known))
     }
 
     fn update_meeting<'a>(

@@ -8,10 +8,7 @@
 //! meeting is a series also where it is single; an occurrence is named by the series and its start. An answer holds the
 //! host's key: it is never read from the wire.
 
-use std::{
-    collections::HashSet,
-    sync::{Mutex, PoisonError},
-};
+use std::collections::HashSet;
 
 use chrono::{DateTime, Duration, SecondsFormat, Utc};
 use http::{HeaderValue, Method, header};
@@ -24,7 +21,7 @@ use self::{
         AUDIO_CHOICES, LOBBY_CHOICES, MeetingBody, PRESENTER_CHOICES, WireMeeting, WirePage, WirePerson, bad, host,
     },
 };
-use super::{Answer, MeetingProvider, series as ways};
+use super::{Answer, MeetingProvider, read_back::read_back, series as ways};
 use crate::{
     account::{Identity, ProviderKind},
     auth::session::AuthorizedClient,
@@ -163,29 +160,8 @@ impl Webex {
         let missing = known
             .iter()
             .filter(|meeting| meeting.state == MeetingState::Scheduled && !ids.contains(&meeting.provider_id));
-        meetings.extend(Self::read_back(client, missing.collect()).await?);
+        meetings.extend(read_back(missing, |meeting| Self::read(client, &meeting.provider_id)).await?);
         Ok(meetings)
-    }
-
-    /// Reads some one by one, four at a time; those that are gone are left out.
-    async fn read_back(client: &AuthorizedClient<'_>, some: Vec<&Meeting>) -> Result<Vec<ProviderMeeting>, Error> {
-        let waiting = Mutex::new(some.into_iter().enumerate());
-        let lane = || async {
-            let mut read = Vec::new();
-            loop {
-                let next = waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
-                let Some((place, meeting)) = next else { return Ok::<_, Error>(read) };
-                match Self::read(client, &meeting.provider_id).await {
-                    Ok(meeting) => read.push((place, meeting)),
-                    Err(error) if error.code == ErrorCode::NotFound => {}
-                    Err(error) => return Err(error),
-                }
-            }
-        };
-        let (one, two, three, four) = tokio::try_join!(lane(), lane(), lane(), lane())?;
-        let mut all: Vec<_> = one.into_iter().chain(two).chain(three).chain(four).collect();
-        all.sort_by_key(|(place, _)| *place);
-        Ok(all.into_iter().map(|(_, meeting)| meeting).collect())
     }
 
     /// Those that carry the intent's key. A list that leaves the tags out is believed about what is like the draft.

@@ -59,7 +59,8 @@ fn a_create_whose_answer_is_lost() {
     let account = rig.sign_in("zoom");
     let id = text(&account, "id");
     // Acted, and then the answer was lost; or lost before it arrived, which nobody can tell.
-    let faults = [("reset", true), ("truncate", true), ("huge", true), ("html", true), ("html", false), ("status:502", false)];
+    let faults =
+        [("reset", true), ("truncate", true), ("huge", true), ("html", true), ("html", false), ("status:502", false)];
     for (count, (fault, after)) in faults.into_iter().enumerate() {
         rig.sandbox.fault(CREATE, fault, 1, after);
         let made = rig.run(&create(id, fault)).expect(0).json();

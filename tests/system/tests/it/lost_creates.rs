@@ -59,7 +59,20 @@ fn disturb(provider: &str, route: &str) {
         let (subject, hour) = (format!("Disturbed {}", number - number % 3 / 2), 8 + number % 9);
         let day = 1 + number / 9 % 28;
         let start = format!("2027-{:02}-{day:02}T{hour:02}:30", 2 + number / 252);
-        let words = ["meeting", "create", "--account", &id, "--subject", &subject, "--start", &start, "--zone", "Europe/Zurich", "--duration", "30m"];
+        let words = [
+            "meeting",
+            "create",
+            "--account",
+            &id,
+            "--subject",
+            &subject,
+            "--start",
+            &start,
+            "--zone",
+            "Europe/Zurich",
+            "--duration",
+            "30m",
+        ];
         match disturbance {
             LostAfter(fault) | LostBefore(fault) => {
                 let fault = if provider == "sametime" && fault == "html" { "reset" } else { fault };

@@ -30,7 +30,14 @@ fn check(provider: &str, options: &[&str], expected: &[(&str, Value)]) {
 fn zoom() {
     check(
         "zoom",
-        &["lobby=on", "mute_on_entry=on", "recording=cloud", "dial_in=voip", "co_hosts=cleo@example.com", "passcode=Sesame1"],
+        &[
+            "lobby=on",
+            "mute_on_entry=on",
+            "recording=cloud",
+            "dial_in=voip",
+            "co_hosts=cleo@example.com",
+            "passcode=Sesame1",
+        ],
         &[
             ("/settings/waiting_room", json!(true)),
             ("/settings/mute_upon_entry", json!(true)),

@@ -25,7 +25,7 @@ fn the_whole_journey_on_loopback_passes_a_proxy_by() {
 
     let steps = Convoke::new(&session, &profile).run(&["demo"]).expect(0).json();
     assert!(
-        steps.as_array().is_some_and(|steps| steps.len() == 21 && steps.iter().all(|step| step["held"] == true)),
+        steps.as_array().is_some_and(|steps| steps.len() == 40 && steps.iter().all(|step| step["held"] == true)),
         "{steps}"
     );
     assert_eq!(sandbox.called("POST /zoom/oauth/token"), 2);

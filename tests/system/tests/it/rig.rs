@@ -131,7 +131,10 @@ fn rows(register: &Path) -> Vec<String> {
     for (table, columns) in [
         ("setting", "name, value"),
         ("account", "id, provider, label, subject, address, scopes, broker, api_base, expires_at, last_refresh"),
-        ("meeting", "id, account, provider_id, subject, start, minutes, zone, join_url, agenda, invitees, state, rule, exceptions, form, options"),
+        (
+            "meeting",
+            "id, account, provider_id, subject, start, minutes, zone, join_url, agenda, invitees, state, rule, exceptions, form, options",
+        ),
         ("intent", "id, account, draft, made, candidates"),
     ] {
         let Ok(mut statement) = connection.prepare(&format!("SELECT {columns} FROM {table} ORDER BY 1")) else {

@@ -29,14 +29,21 @@ fn the_wall_time_stays_over_a_clock_change_at_zoom() {
     let account = rig.sign_in("zoom");
     let id = text(&account, "id");
     let made = rig.json(&words(id, &["--repeat", "FREQ=WEEKLY;BYDAY=MO;COUNT=4", "--except", "2031-03-24"]));
-    assert_eq!((&made["recurrence"], &made["exceptions"]), (&json!("FREQ=WEEKLY;BYDAY=MO;COUNT=4"), &json!(["2031-03-24T09:30"])));
+    assert_eq!(
+        (&made["recurrence"], &made["exceptions"]),
+        (&json!("FREQ=WEEKLY;BYDAY=MO;COUNT=4"), &json!(["2031-03-24T09:30"]))
+    );
     assert_eq!((&made["series_form"], &made["start"]), (&json!("native"), &json!("2031-03-17T09:30:00+01:00")));
     // Half past nine is 08:30 in winter and 07:30 in summer.
     assert_eq!(occurrences_at_zoom(&rig), ["2031-03-17T08:30:00Z", "2031-03-31T07:30:00Z", "2031-04-07T07:30:00Z"]);
 
     let meeting = text(&made, "id");
     let listed = rig.json(&["meeting", "list"]);
-    assert_eq!((&listed[0]["start"], &listed[0]["recurrence"]), (&made["start"], &made["recurrence"]), "a list names one date");
+    assert_eq!(
+        (&listed[0]["start"], &listed[0]["recurrence"]),
+        (&made["start"], &made["recurrence"]),
+        "a list names one date"
+    );
     assert_eq!(rig.json(&["meeting", "show", meeting])["exceptions"], made["exceptions"]);
 
     // A series that moves takes its exceptions along.
@@ -100,13 +107,22 @@ fn a_yearly_series_at_zoom_is_refused_with_its_ways_out_before_anything_is_sent(
     let listed = rig.json(&["meeting", "list"]);
     let starts: Vec<&str> = listed.as_array().expect("a list").iter().map(|one| text(one, "start")).collect();
     assert_eq!(starts, ["2031-03-17T09:30:00+01:00", "2032-03-17T09:30:00+01:00", "2033-03-17T09:30:00+01:00"]);
-    assert!(listed.as_array().expect("a list").iter().all(|one| one["series"] == made["series"] && one["series"].is_string()));
+    assert!(
+        listed
+            .as_array()
+            .expect("a list")
+            .iter()
+            .all(|one| one["series"] == made["series"] && one["series"].is_string())
+    );
     let cancelled = rig.json(&["meeting", "delete", text(&made, "id"), "--all"]);
     assert_eq!(cancelled["cancelled"].as_array().map(Vec::len), Some(3));
     assert!(rig.sandbox.meetings("zoom").is_empty());
 
     let one_link = rig.json(&words(id, &["--repeat", "FREQ=YEARLY;COUNT=3", "--series", "one-link"]));
-    assert_eq!((&rig.sandbox.meetings("zoom")[0]["type"], &one_link["start"]), (&json!(3), &json!("2031-03-17T09:30:00+01:00")));
+    assert_eq!(
+        (&rig.sandbox.meetings("zoom")[0]["type"], &one_link["start"]),
+        (&json!(3), &json!("2031-03-17T09:30:00+01:00"))
+    );
     assert_eq!(rig.json(&["meeting", "list"])[0]["recurrence"], "FREQ=YEARLY;COUNT=3", "the dates are kept here");
 }
 
@@ -119,10 +135,15 @@ fn a_provider_without_series_has_one_link_for_all_of_it() {
         let refused = rig.run(&words(id, &["--repeat", "FREQ=WEEKLY;COUNT=4"])).expect(5).json();
         assert_eq!(error(&refused)["alternatives"][0]["kind"], "one_link", "{provider}");
         assert!(rig.sandbox.meetings(provider).is_empty(), "{provider}");
-        let made = rig.json(&words(id, &["--repeat", "FREQ=WEEKLY;COUNT=4", "--series", "one-link", "--except", "2031-03-24"]));
+        let made = rig
+            .json(&words(id, &["--repeat", "FREQ=WEEKLY;COUNT=4", "--series", "one-link", "--except", "2031-03-24"]));
         let meeting = text(&made, "id");
         let shown = rig.json(&["meeting", "show", meeting]);
-        assert_eq!((&shown["recurrence"], &shown["start"]), (&json!("FREQ=WEEKLY;COUNT=4"), &json!("2031-03-17T09:30:00+01:00")), "{provider}");
+        assert_eq!(
+            (&shown["recurrence"], &shown["start"]),
+            (&json!("FREQ=WEEKLY;COUNT=4"), &json!("2031-03-17T09:30:00+01:00")),
+            "{provider}"
+        );
         let more = rig.json(&["meeting", "update", meeting, "--except", "2031-03-31"]);
         assert_eq!(more["exceptions"].as_array().map(Vec::len), Some(2), "{provider}");
         assert_eq!((&more["join_url"], rig.sandbox.meetings(provider).len()), (&made["join_url"], 1), "{provider}");

@@ -1,14 +1,14 @@
 //! How it repeats, as a person types it: a rule, the dates that are left out, and how it is to stand at the provider.
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, Utc};
 
 use super::{Fold, time::parse_time};
 use crate::{
     error::{FieldIssue, IssueCode},
     meeting::{
-        MeetingTime,
-        occurrences::{MOST_OCCURRENCES, first, walls},
-        recurrence::{Recurrence, SeriesForm},
+        Meeting, MeetingTime,
+        occurrences::{MOST_OCCURRENCES, first, instant, walls},
+        recurrence::{Recurrence, RuleEnd, SeriesForm},
     },
 };
 
@@ -81,4 +81,26 @@ pub(super) fn moved(series: &Recurrence, to: &MeetingTime) -> Recurrence {
     let at = to.start.naive_local().time();
     let exceptions = series.exceptions.iter().map(|wall| wall.date().and_time(at)).filter(|wall| all.contains(wall));
     Recurrence { exceptions: exceptions.collect(), ..series.clone() }
+}
+
+/// What is still to come of a series that has begun, as a series of its own: from its next date on, with as many dates fewer
+/// as are over. None where it has not begun, or nothing is to come.
+pub(super) fn rest_of(meeting: &Meeting, now: DateTime<Utc>) -> Option<Meeting> {
+    let (time, series) = (meeting.time?, meeting.recurrence.as_ref()?);
+    if time.start_utc() >= now {
+        return None;
+    }
+    let all = walls(&series.rule, time.start.naive_local(), time.zone(), MOST_OCCURRENCES);
+    let (over, start) = all
+        .iter()
+        .enumerate()
+        .filter_map(|(place, wall)| Some((place, instant(*wall, time.zone())?)))
+        .find(|(_, start)| start.to_utc() >= now)?;
+    let end = match series.rule.end {
+        RuleEnd::Count(count) => RuleEnd::Count(count.saturating_sub(u32::try_from(over).ok()?)),
+        end => end,
+    };
+    let exceptions = series.exceptions.iter().filter(|wall| **wall >= start.naive_local()).copied().collect();
+    let rest = Recurrence { rule: series.rule.ending(end), exceptions, form: series.form };
+    Some(Meeting { time: Some(MeetingTime { start, ..time }), recurrence: Some(rest), ..meeting.clone() })
 }

@@ -160,3 +160,32 @@ fn a_windows_zone_is_understood() {
     let draft = DraftInput { zone: "W. Europe Standard Time".into(), ..draft() }.check(now(), &can()).unwrap();
     assert_eq!(draft.time.zone(), chrono_tz::Europe::Berlin);
 }
+
+#[test]
+fn a_change_of_a_series_that_has_begun_is_one_of_its_dates_to_come() {
+    // Mondays and Wednesdays from the first of March; it is Tuesday the 9th, and the 8th was left out.
+    let current = meeting(series().check(now(), &can()).unwrap());
+    let zone = current.time.unwrap().zone();
+    let today: DateTime<Utc> = "2027-03-09T12:00:00Z".parse().unwrap();
+    for input in [
+        ChangeInput { duration_minutes: Some(60), ..ChangeInput::default() },
+        ChangeInput { start: Some("2027-03-01T09:30".into()), duration_minutes: Some(60), ..ChangeInput::default() },
+    ] {
+        let change = input.check(&current, zone, today, &can()).unwrap();
+        let (time, series) = (change.time.unwrap(), change.recurrence.unwrap().unwrap());
+        assert_eq!(super::super::rfc3339(&time.start), "2027-03-10T09:30:00+01:00");
+        assert_eq!((series.rule.text().as_str(), series.exceptions.len()), ("FREQ=WEEKLY;BYDAY=MO,WE;COUNT=3", 0));
+    }
+    let later = ChangeInput { start: Some("2027-03-01T11:00".into()), ..ChangeInput::default() };
+    let moved = later.check(&current, zone, today, &can()).unwrap().time.unwrap();
+    assert_eq!(super::super::rfc3339(&moved.start), "2027-03-10T11:00:00+01:00");
+    let words = ChangeInput { subject: Some("Other".into()), ..ChangeInput::default() };
+    let change = words.check(&current, zone, today, &can()).unwrap();
+    assert_eq!((change.time, change.recurrence), (None, None), "words move nothing");
+    let out = ChangeInput { except: vec!["2027-03-15".into()], ..ChangeInput::default() };
+    let change = out.check(&current, zone, today, &can()).unwrap();
+    assert_eq!((change.time, change.recurrence.unwrap().unwrap().exceptions.len()), (None, 2));
+    let over: DateTime<Utc> = "2028-03-09T12:00:00Z".parse().unwrap();
+    let late = ChangeInput { duration_minutes: Some(60), ..ChangeInput::default() };
+    assert_eq!(late.check(&current, zone, over, &can()).unwrap_err()[0].problem, IssueCode::InThePast);
+}

@@ -253,7 +253,7 @@ async fn what_may_have_been_made_is_what_was_not_there_before() {
 fn a_link_that_no_answer_holds_is_gotos_own_form() {
     for (base, link) in [
         ("https://api.getgo.com/G2M/rest", "https://global.gotomeeting.com/join/41485"),
-        ("http://127.0.0.1:4000/goto/G2M/rest", "http://127.0.0.1:4000/join/41485"),
+        ("http://127.0.0.1:4000/goto/G2M/rest", "http://127.0.0.1:4000/goto/join/41485"),
     ] {
         assert_eq!(join_url(&base.parse().unwrap(), "41485").unwrap().as_str(), link);
     }
