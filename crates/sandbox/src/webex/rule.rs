@@ -76,10 +76,11 @@ impl Rule {
         };
         let by_month = matches!(frequency, Frequency::Monthly | Frequency::Yearly);
         let (mut interval, mut ends, mut days, mut month_day, mut month) = (1, Vec::new(), Vec::new(), None, None);
-        let mut week_start = Weekday::Mon;
+        let (mut week_start, mut position) = (Weekday::Mon, None);
+        let positioned = parts.iter().any(|(name, _)| *name == "BYSETPOS");
         for (name, value) in &mut parts {
             // The first of several, where only one is taken.
-            if by_month && matches!(*name, "BYDAY" | "BYMONTHDAY") {
+            if by_month && matches!(*name, "BYDAY" | "BYMONTHDAY" | "BYSETPOS") {
                 value.truncate(value.find(',').unwrap_or(value.len()));
             }
             let wrong = || format!("{name}={value} is not supported");
@@ -90,10 +91,11 @@ impl Rule {
                 "UNTIL" => ends.push(until(value).ok_or_else(wrong)?),
                 "BYDAY" => {
                     for day in value.split(',') {
-                        let day = nth_day(day).filter(|(nth, _)| nth.is_some() == by_month);
+                        let day = nth_day(day).filter(|(nth, _)| nth.is_some() == (by_month && !positioned));
                         days.push(day.ok_or_else(wrong)?);
                     }
                 }
+                "BYSETPOS" if by_month => position = Some(ordinal(value).ok_or_else(wrong)?),
                 "BYMONTHDAY" if by_month => month_day = Some(number(value, 1, 31).ok_or_else(wrong)?),
                 "BYMONTH" if frequency == Frequency::Yearly => month = Some(number(value, 1, 12).ok_or_else(wrong)?),
                 "WKST" => week_start = weekday(value).ok_or_else(wrong)?,
@@ -101,6 +103,11 @@ impl Rule {
             }
         }
         let [end] = ends.as_slice() else { return Err("either COUNT or UNTIL ends a rule".to_owned()) };
+        if let Some(position) = position {
+            // Of one day of the week, the position among a month's is the number before it.
+            let [(_, day)] = days.as_slice() else { return Err("BYSETPOS goes with BYDAY".to_owned()) };
+            days = vec![(Some(position), *day)];
+        }
         if month_day.is_some() && !days.is_empty() {
             return Err("BYDAY and BYMONTHDAY exclude each other".to_owned());
         }
@@ -229,10 +236,17 @@ fn nth_day(text: &str) -> Option<(Option<i8>, Weekday)> {
     let (nth, day) = text.split_at_checked(text.len().checked_sub(2)?)?;
     let nth = match nth {
         "" => None,
-        "-1" => Some(-1),
-        nth => Some(i8::try_from(number(nth.strip_prefix('+').unwrap_or(nth), 1, 5)?).ok()?),
+        nth => Some(ordinal(nth)?),
     };
     Some((nth, weekday(day)?))
+}
+
+/// Which of a month's Mondays, say: the first to the fifth, or the last.
+fn ordinal(text: &str) -> Option<i8> {
+    match text {
+        "-1" => Some(-1),
+        text => i8::try_from(number(text.strip_prefix('+').unwrap_or(text), 1, 5)?).ok(),
+    }
 }
 
 fn weekday(text: &str) -> Option<Weekday> {
@@ -283,6 +297,9 @@ mod tests {
             ("FREQ=MONTHLY;BYMONTHDAY=31;COUNT=2", "20270131T120000", &["270131T1100", "270331T1000"]),
             ("FREQ=MONTHLY;BYDAY=-1FR;COUNT=2", "20270101T120000", &["270129T1100", "270226T1100"]),
             ("FREQ=MONTHLY;BYDAY=2TU;COUNT=2", "20270101T120000", &["270112T1100", "270209T1100"]),
+            ("FREQ=MONTHLY;BYDAY=TU;BYSETPOS=2;COUNT=2", "20270101T120000", &["270112T1100", "270209T1100"]),
+            ("FREQ=MONTHLY;BYSETPOS=-1;BYDAY=FR;COUNT=2", "20270101T120000", &["270129T1100", "270226T1100"]),
+            ("FREQ=YEARLY;BYMONTH=3;BYDAY=MO;BYSETPOS=1;COUNT=2", "20270301T120000", &["270301T1100", "280306T1100"]),
             ("FREQ=MONTHLY;COUNT=2", "20270115T120000", &["270115T1100", "270215T1100"]),
             ("FREQ=YEARLY;BYMONTH=3;BYDAY=1MO;COUNT=2", "20270301T120000", &["270301T1100", "280306T1100"]),
             ("FREQ=YEARLY;COUNT=2", "20270301T120000", &["270301T1100", "280301T1100"]),
@@ -300,6 +317,10 @@ mod tests {
         assert_eq!(
             Rule::parse("FREQ=MONTHLY;COUNT=2;BYDAY=1MO,3MO").expect("a rule").text,
             "FREQ=MONTHLY;COUNT=2;BYDAY=1MO"
+        );
+        assert_eq!(
+            Rule::parse("FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1;COUNT=2").expect("a rule").text,
+            "FREQ=MONTHLY;BYDAY=MO;BYSETPOS=-1;COUNT=2"
         );
     }
 
@@ -343,7 +364,10 @@ mod tests {
             "FREQ=WEEKLY;BYMONTHDAY=1;COUNT=2",
             "FREQ=WEEKLY;WKST=M;COUNT=2",
             "FREQ=MONTHLY;BYDAY=MO;COUNT=2",
-            "FREQ=MONTHLY;BYDAY=MO,TU,WE,TH,FR;BYSETPOS=-1;COUNT=2",
+            "FREQ=WEEKLY;BYDAY=MO;BYSETPOS=1;COUNT=2",
+            "FREQ=MONTHLY;BYDAY=1MO;BYSETPOS=1;COUNT=2",
+            "FREQ=MONTHLY;BYDAY=MO;BYSETPOS=6;COUNT=2",
+            "FREQ=MONTHLY;BYMONTHDAY=1;BYSETPOS=1;COUNT=2",
             "FREQ=MONTHLY;BYMONTHDAY=-1;COUNT=2",
             "FREQ=MONTHLY;BYMONTHDAY=1;BYDAY=1MO;COUNT=2",
             "FREQ=MONTHLY;BYMONTH=1;COUNT=2",
