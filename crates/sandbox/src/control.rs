@@ -1,12 +1,14 @@
 //! `/_sandbox/…`: what a test asks and moves. No page of a browser can: the host must be loopback, and a body JSON.
 
-use axum::http::{Method, StatusCode};
+use std::collections::BTreeMap;
+
+use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::call::{BodyFault, Call, Mount};
-use crate::faults::{Fault, Rule};
+use crate::faults::{Fault, Rule, read_header};
 use crate::person::Person;
 use crate::teams::claims;
 use crate::world::Shared;
@@ -110,6 +112,9 @@ struct FaultOrder {
     after: bool,
     /// With `status:NNN`: the value of `Retry-After`.
     retry_after: Option<String>,
+    /// With `status:NNN`: any headers.
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
     /// With `status:NNN`: the body.
     body: Option<Value>,
 }
@@ -131,14 +136,24 @@ fn add_fault(shared: &Shared, call: &Call) -> Result<Value, Wrong> {
     if fault == Fault::Claims && !claims::befalls(&order.route) {
         return Err(bad("claims goes with a route under /graph/"));
     }
-    if let Fault::Status { retry_after, body, .. } = &mut fault {
-        (*retry_after, *body) = (order.retry_after, order.body);
-    } else if order.retry_after.is_some() || order.body.is_some() {
-        return Err(bad("retry_after and body go with status:NNN"));
+    if let Fault::Status { headers, body, .. } = &mut fault {
+        *headers = fault_headers(order.headers, order.retry_after)?;
+        *body = order.body;
+    } else if order.retry_after.is_some() || order.body.is_some() || !order.headers.is_empty() {
+        return Err(bad("retry_after, headers and body go with status:NNN"));
     }
     let mut world = shared.world();
     world.faults.push(Rule { route: order.route, fault, times: order.times, after: order.after });
     Ok(json!({ "faults": world.faults.len() }))
+}
+
+fn fault_headers(named: BTreeMap<String, String>, retry_after: Option<String>) -> Result<HeaderMap, Wrong> {
+    let retry_after = retry_after.map(|value| ("retry-after".to_owned(), value));
+    let read = |(name, value): (String, String)| {
+        read_header(&name, &value)
+            .ok_or_else(|| bad(format!("{name:?} is no header that can be given, or its value is none")))
+    };
+    named.into_iter().chain(retry_after).map(read).collect()
 }
 
 #[derive(Deserialize)]

@@ -10,7 +10,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, HttpBody};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use hyper::body::Frame;
 use serde_json::json;
@@ -32,8 +32,8 @@ pub(crate) enum Fault {
     Hang,
     /// The answer comes, this much later.
     Delay(Duration),
-    /// This status, with `Retry-After` and a JSON body where given.
-    Status { status: StatusCode, retry_after: Option<String>, body: Option<serde_json::Value> },
+    /// This status, with headers and a JSON body where given.
+    Status { status: StatusCode, headers: HeaderMap, body: Option<serde_json::Value> },
     /// 302 to another origin.
     Redirect,
     /// JSON without an end.
@@ -65,13 +65,23 @@ impl FromStr for Fault {
                 let status = status.and_then(|number| StatusCode::from_u16(number).ok());
                 Self::Status {
                     status: status.ok_or("status needs a number from 200 to 599: status:503")?,
-                    retry_after: None,
+                    headers: HeaderMap::new(),
                     body: None,
                 }
             }
             Some(_) => return Err("only delay and status take a value after a colon"),
         })
     }
+}
+
+/// Reads a header of a faulty answer; `None` for what is no header, and for what frames the answer on the wire.
+pub(crate) fn read_header(name: &str, value: &str) -> Option<(HeaderName, HeaderValue)> {
+    let name = HeaderName::from_str(name).ok()?;
+    let framing = [header::CONNECTION, header::CONTENT_LENGTH, header::TRANSFER_ENCODING, header::UPGRADE];
+    if framing.contains(&name) {
+        return None;
+    }
+    Some((name, HeaderValue::from_str(value).ok()?))
 }
 
 /// One entry of the list of faults.
@@ -116,11 +126,10 @@ pub(crate) async fn fail(fault: Fault, acted: Option<Response>, cut: Cut, shared
             tokio::time::sleep(time).await;
             acted.unwrap_or_else(|| StatusCode::NO_CONTENT.into_response())
         }
-        Fault::Status { status, retry_after, body } => {
+        Fault::Status { status, headers, body } => {
             let mut answer = (status, axum::Json(body.unwrap_or_else(|| json!({"message": "fault"})))).into_response();
-            if let Some(value) = retry_after.and_then(|text| HeaderValue::from_str(&text).ok()) {
-                answer.headers_mut().insert(header::RETRY_AFTER, value);
-            }
+            // In place of those that the answer would have had.
+            answer.headers_mut().extend(headers);
             answer
         }
         // Port 9 is "discard": nothing listens there, and following the redirect shows at once.
@@ -208,6 +217,14 @@ mod tests {
         assert!(matches!("status:503".parse(), Ok(Fault::Status { status, .. }) if status == 503));
         for wrong in ["", "HTML", "delay", "delay:soon", "status", "status:99", "status:abc", "reset:1", "claims:x"] {
             assert!(wrong.parse::<Fault>().is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_header_is_one_and_does_not_frame() {
+        assert!(read_header("X-RateLimit-Reset", "7").is_some_and(|(name, _)| name == "x-ratelimit-reset"));
+        for (name, value) in [("", "x"), ("two words", "x"), ("x", "a\r\nb: c"), ("Content-Length", "1")] {
+            assert!(read_header(name, value).is_none(), "{name}: {value}");
         }
     }
 }

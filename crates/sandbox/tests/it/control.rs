@@ -40,6 +40,12 @@ async fn orders_are_checked() {
         ("faults", json!({"route": "GET /zoom/v2/users/me", "fault": "fire"})),
         ("faults", json!({"route": "GET /zoom/v2/users/me", "fault": "html", "times": 0})),
         ("faults", json!({"route": "GET /zoom/v2/users/me", "fault": "html", "retry_after": "1"})),
+        ("faults", json!({"route": "GET /zoom/v2/users/me", "fault": "html", "headers": {"x": "1"}})),
+        ("faults", json!({"route": "GET /zoom/v2/users/me", "fault": "status:429", "headers": {"a b": "1"}})),
+        (
+            "faults",
+            json!({"route": "GET /zoom/v2/users/me", "fault": "status:429", "headers": {"Content-Length": "1"}}),
+        ),
         ("faults", json!({"route": "GET /zoom/v2/users/me", "fault": "html", "often": true})),
         ("clock", json!({"advance_seconds": "60"})),
         ("clock", json!({"advance_seconds": i64::MAX})),

@@ -46,6 +46,13 @@ async fn each_kind_is_what_it_says() {
     let limited = me().send(&to).await;
     assert_eq!((limited.status, limited.header("retry-after"), limited.json()), (429, Some("7"), json!({"code": 429})));
 
+    let mut order_401 = order("status:401");
+    order_401["headers"] = json!({"WWW-Authenticate": "Bearer", "content-type": "text/plain"});
+    fault(&to, order_401).await;
+    let refused = me().send(&to).await;
+    assert_eq!((refused.status, refused.header("www-authenticate")), (401, Some("Bearer")));
+    assert_eq!(refused.header("content-type"), Some("text/plain"));
+
     fault(&to, order("redirect")).await;
     let moved = me().send(&to).await;
     assert_eq!((moved.status, moved.header("location")), (302, Some("http://127.0.0.1:9/elsewhere")));
@@ -55,7 +62,7 @@ async fn each_kind_is_what_it_says() {
     assert!(bytes.len() >= 11 * 1024 * 1024 && error.is_none());
 
     assert_eq!(me().send(&to).await.status, 200, "each fault was used up");
-    assert_eq!(state(&to).await["calls"]["GET /zoom/v2/users/me"], 10);
+    assert_eq!(state(&to).await["calls"]["GET /zoom/v2/users/me"], 11);
 }
 
 #[tokio::test]
