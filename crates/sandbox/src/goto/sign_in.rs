@@ -69,12 +69,12 @@ impl Refused {
 }
 
 /// The form of a request whose client is who it says.
-fn client_form(call: &Call, in_body: bool) -> Result<Params, Refused> {
+fn client_form(call: &Call) -> Result<Params, Refused> {
     let form = call.form().ok_or_else(|| bad("invalid_request", "Content type must be a form."))?;
     if let Err(repeated) = form.each_once() {
         return Err(bad("invalid_request", format!("{} is given more than once.", repeated.0)));
     }
-    match authenticate(call, &form, in_body) {
+    match authenticate(call, &form, true) {
         Ok(()) => Ok(form),
         Err(ClientFault::Twice) => Err(bad("invalid_request", "Client authentication is given twice.")),
         Err(_) => Err(Refused {
@@ -87,7 +87,7 @@ fn client_form(call: &Call, in_body: bool) -> Result<Params, Refused> {
 /// `POST /goto/oauth/token`: exchanges a code or a refresh token.
 pub(super) fn token(shared: &Shared, call: &Call) -> Response {
     let mut world = shared.world();
-    let result = client_form(call, true).and_then(|form| match form.get("grant_type") {
+    let result = client_form(call).and_then(|form| match form.get("grant_type") {
         Some("authorization_code") => by_code(&mut world, &form),
         Some("refresh_token") => by_refresh(&mut world, &form),
         Some(_) => Err(bad("unsupported_grant_type", "The grant_type is not supported.")),
@@ -142,7 +142,7 @@ fn issue(world: &mut World, person: Person, scopes: Vec<String>, refresh: Option
 /// `POST /goto/oauth/revoke`: ends the authorization that a token belongs to; 200, empty. An unknown token is no error
 /// (RFC 7009 §2.2).
 pub(super) fn revoke(shared: &Shared, call: &Call) -> Response {
-    let form = match client_form(call, false) {
+    let form = match client_form(call) {
         Ok(form) => form,
         Err(refused) => return refused.answer(),
     };

@@ -249,6 +249,8 @@ async fn sign_in_is_strict_and_revoking_ends_it() {
 
     let revoke = || ask("POST", "/goto/oauth/revoke");
     assert_eq!(revoke().form(&[("token", &refresh)]).send(&to).await.status, 401);
+    let in_body = [("token", "unknown"), ("client_id", "sandbox-client"), ("client_secret", "sandbox-secret")];
+    assert_eq!(revoke().form(&in_body).send(&to).await.status, 200);
     let basic = || revoke().basic("sandbox-client", "sandbox-secret");
     assert_eq!(basic().form(&[]).send(&to).await.status, 400);
     assert_eq!(basic().form(&[("token", "unknown")]).send(&to).await.status, 200);

@@ -1,10 +1,12 @@
 //! Webex: the whole way, and where it says no. The clock stands at the morning of 1 February 2027.
 
+use std::time::Duration;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use convoke_sandbox::Running;
 use serde_json::{Value, json};
 
-use crate::client::{Answer, Ask, Provider, VERIFIER, advance, ask, sandbox, state, tokens};
+use crate::client::{Answer, Ask, Provider, VERIFIER, advance, ask, fault, sandbox, state, tokens};
 
 const WEBEX: Provider = Provider {
     authorize: "/webex/v1/authorize",
@@ -329,6 +331,28 @@ async fn a_list_comes_in_pages_and_by_tag() {
     }
     let number = state(&to).await["meetings"]["webex"][0]["meetingNumber"].as_str().unwrap_or_default().to_owned();
     assert_eq!(ids(&to, &access, &format!("?meetingNumber={number}&current=false")).await.len(), 1);
+}
+
+#[tokio::test]
+async fn an_answer_that_is_lost_leaves_a_meeting_that_its_tag_finds() {
+    let (to, access) = stage().await;
+    let tag = "?integrationTag=key-1&from=2027-02-01&to=2027-02-28";
+    let order = |kind: &str, after: bool| json!({"route": "POST /webex/v1/meetings", "fault": kind, "after": after});
+    let ask = || ask("POST", MEETINGS).bearer(&access).json(&standup());
+    for kind in ["reset", "html", "status:503"] {
+        fault(&to, order(kind, false)).await;
+        ask().send_raw(&to, usize::MAX).await;
+    }
+    assert!(ids(&to, &access, tag).await.is_empty(), "no request arrived");
+    for (made, kind) in ["reset", "html", "status:503"].into_iter().enumerate() {
+        fault(&to, order(kind, true)).await;
+        let (bytes, _) = ask().send_raw(&to, usize::MAX).await;
+        assert!(!String::from_utf8_lossy(&bytes).contains("webLink"), "{kind}");
+        assert_eq!(ids(&to, &access, tag).await.len(), made + 1, "{kind}");
+    }
+    fault(&to, order("hang", true)).await;
+    assert!(ask().silent_for(&to, Duration::from_millis(300)).await);
+    assert_eq!(ids(&to, &access, tag).await.len(), 4);
 }
 
 #[tokio::test]
