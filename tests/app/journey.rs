@@ -177,7 +177,7 @@ fn a_password_goes_in_once_and_never_comes_out() {
 #[ignore = "runs in the session of a_password_goes_in_once_and_never_comes_out"]
 fn hidden_password() {
     let fixture = fixture();
-    let server = fixture.ask("app_state", json!({}))["providers"][2]["server"].clone();
+    let server = fixture.ask("app_state", json!({}))["providers"][4]["server"].clone();
     let sign_in = |server: &Value, password: &str| {
         fixture.call(
             "sign_in_sametime",

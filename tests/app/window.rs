@@ -5,6 +5,7 @@
 
 mod canary;
 mod desk;
+mod form;
 mod journey;
 mod keyring;
 mod offline;

@@ -18,6 +18,15 @@ impl App {
         self.sees("step-keyring");
     }
 
+    /// From the organisation to the accounts.
+    #[track_caller]
+    pub fn pass_organisation_and_keyring(&self) {
+        self.agree_to_hosts();
+        self.press("continue");
+        self.sees("step-keyring");
+        self.pass_keyring();
+    }
+
     /// Says yes to every host that is not a vendor's own.
     #[track_caller]
     pub fn agree_to_hosts(&self) {

@@ -7,7 +7,7 @@ options-differ = { $count ->
     [one] One differs from what { $provider } does by itself.
    *[other] { $count } differ from what { $provider } does by itself.
 }
-options-default = { $value } ({ $provider }’s default)
+options-default = { $value } (default at { $provider })
 options-account = As your account is set
 options-none = Nobody
 option-is-on = On

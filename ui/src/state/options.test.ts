@@ -49,10 +49,10 @@ describe('the words', () => {
   const row = (key: string, of = zoom) => of.find((spec) => spec.key === key) ?? zoom[0]!;
 
   it('name the default as what it really is', () => {
-    expect(choicesOf(row('mute_on_entry'), 'Zoom', true).map((one) => one.label)).toEqual(['On', 'Off (Zoom’s default)']);
+    expect(choicesOf(row('mute_on_entry'), 'Zoom', true).map((one) => one.label)).toEqual(['On', 'Off (default at Zoom)']);
     expect(choicesOf(row('lobby'), 'Zoom', true).map((one) => one.label)).toEqual(['As your account is set', 'On', 'Off']);
     expect(choicesOf(row('lobby'), 'Zoom', false).map((one) => one.label)).toEqual(['On', 'Off']);
-    expect(choicesOf(row('recording', teams), 'Teams', true)[0]).toEqual({ value: 'none', label: 'Not recorded (Teams’s default)' });
+    expect(choicesOf(row('recording', teams), 'Teams', true)[0]).toEqual({ value: 'none', label: 'Not recorded (default at Teams)' });
   });
 
   it('are there for every row and every choice of every provider', () => {

@@ -67,13 +67,12 @@ impl Core {
             Some(id) => self.register().listed_at(id)?,
             None => self.register().oldest_listing()?,
         };
-        let window =
-            (from.unwrap_or_else(|| self.now() - SHOWN_BEFORE), to.unwrap_or_else(|| self.now() + SHOWN_AFTER));
+        let window = (from.unwrap_or_else(|| self.now() - SHOWN_BEFORE), to);
         Ok(AgendaView {
             meetings: meetings.iter().map(MeetingView::from).collect(),
             problems: problems.into_iter().map(Into::into).collect(),
             as_of,
-            series: meetings.iter().filter_map(|meeting| dates_of(meeting, window)).collect(),
+            series: meetings.iter().filter_map(|meeting| dates_of(meeting, window, self.now())).collect(),
             pending: self.pending(only)?,
         })
     }
@@ -229,10 +228,19 @@ pub(super) fn options_of(kind: ProviderKind) -> &'static [OptionSpec] {
     provider(kind).capabilities().options
 }
 
-/// The dates of a meeting that repeats, within a window.
-fn dates_of(meeting: &Meeting, (from, to): (DateTime<Utc>, DateTime<Utc>)) -> Option<SeriesDates> {
+/// The dates of a meeting that repeats, within a window; where that is open, as far as people look, and the next one in any
+/// case: a series that begins in three years is no empty agenda.
+fn dates_of(
+    meeting: &Meeting,
+    (from, to): (DateTime<Utc>, Option<DateTime<Utc>>),
+    now: DateTime<Utc>,
+) -> Option<SeriesDates> {
     let (time, series) = (meeting.time?, meeting.recurrence.as_ref()?);
-    let starts = between(&time, series, from, to).iter().map(|time| rfc3339(&time.start)).collect();
+    let mut dates = between(&time, series, from, to.unwrap_or(now + SHOWN_AFTER));
+    if to.is_none() && !dates.iter().any(|date| date.end_utc() > now) {
+        dates.extend(between(&time, series, now, DateTime::<Utc>::MAX_UTC).into_iter().next());
+    }
+    let starts = dates.iter().map(|time| rfc3339(&time.start)).collect();
     Some(SeriesDates { meeting: meeting.id.clone(), starts })
 }
 
