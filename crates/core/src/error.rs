@@ -190,8 +190,12 @@ pub struct Error {
     /// What can be done instead.
     pub alternatives: Vec<Alternative>,
     /// What the provider's policy wants of the next sign-in (Graph's claims challenge): JSON, no secret.
-    pub claims: Option<String>,
+    pub claims: Option<Box<Claims>>,
 }
+
+/// What a provider's policy wants of the next sign-in: a JSON object, or empty where it could not be read. No secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Claims(pub String);
 
 impl Error {
     /// An error of this code and nothing more.

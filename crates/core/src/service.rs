@@ -181,9 +181,9 @@ impl Core {
             self.register().set_renewed(&account.id, renewal.at, renewal.expires_at, scopes)?;
         }
         if let Err(error) = outcome
-            && let Some(claims) = error.claims.as_deref().filter(|claims| !claims.is_empty())
+            && let Some(claims) = error.claims.as_deref().filter(|claims| !claims.0.is_empty())
         {
-            self.register().set_claims(&account.id, Some(claims))?;
+            self.register().set_claims(&account.id, Some(&claims.0))?;
         }
         let (health, reason) = match outcome {
             Ok(_) => (AccountHealth::Ok, None),

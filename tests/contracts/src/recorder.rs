@@ -97,7 +97,7 @@ fn pass_on(mut client: TcpStream, authority: &str, strip: &str) -> Option<Exchan
     let mut request = format!("{method} {path} HTTP/1.1\r\nhost: {authority}\r\nconnection: close\r\n");
     for (name, value) in &headers {
         if !["host", "connection"].iter().any(|other| name.eq_ignore_ascii_case(other)) {
-            request += &format!("{name}: {value}\r\n");
+            request.extend([name, ": ", value, "\r\n"]);
         }
     }
     server.write_all(format!("{request}\r\n").as_bytes()).ok()?;

@@ -25,7 +25,7 @@ use super::{
 use crate::{
     account::{Account, AccountId, ProviderKind},
     credential::{Credential, Freshness, renewed},
-    error::{Error, ErrorCode},
+    error::{Claims, Error, ErrorCode},
     http::{HttpAnswer, HttpClient, HttpRequest, TransportError, TransportKind},
     storage::CredentialStore,
 };
@@ -387,7 +387,7 @@ impl<'a> AuthorizedClient<'a> {
 
 /// What a policy wants that a token cannot give (continuous access evaluation): the JSON of the challenge, for the next
 /// sign-in. Empty where the challenge is there and cannot be read: a sign-in is needed all the same.
-fn claims_challenge(answer: &HttpAnswer) -> Option<String> {
+fn claims_challenge(answer: &HttpAnswer) -> Option<Box<Claims>> {
     let text = answer.header("www-authenticate").filter(|text| text.contains("insufficient_claims"))?;
     let value = text.split("claims=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
     let decoded = STANDARD_NO_PAD
@@ -397,7 +397,7 @@ fn claims_challenge(answer: &HttpAnswer) -> Option<String> {
         .filter(|bytes| bytes.len() <= LONGEST_CLAIMS)
         .and_then(|bytes| String::from_utf8(bytes).ok())
         .filter(|text| serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).is_ok());
-    Some(decoded.unwrap_or_default())
+    Some(Box::new(Claims(decoded.unwrap_or_default())))
 }
 
 /// GoToMeeting's gateway: `{"int_err_code":"InvalidToken"}` with a 403; an older form calls it `errorCode`.
@@ -430,11 +430,8 @@ mod tests {
             body: bytes::Bytes::new(),
         };
         let challenge = "Bearer realm=\"\", error=\"insufficient_claims\", claims=\"eyJhY2Nlc3NfdG9rZW4iOnt9fQ==\"";
-        assert_eq!(claims_challenge(&answer(challenge)).as_deref(), Some("{\"access_token\":{}}"));
-        assert_eq!(
-            claims_challenge(&answer("Bearer error=\"insufficient_claims\", claims=\"%\"")).as_deref(),
-            Some("")
-        );
+        assert_eq!(claims_challenge(&answer(challenge)).unwrap().0, "{\"access_token\":{}}");
+        assert_eq!(claims_challenge(&answer("Bearer error=\"insufficient_claims\", claims=\"%\"")).unwrap().0, "");
         assert_eq!(claims_challenge(&answer("Bearer error=\"invalid_token\"")), None);
     }
 

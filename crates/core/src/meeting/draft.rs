@@ -140,18 +140,14 @@ impl DraftInput {
     }
 
     fn check_series(&self, time: &MeetingTime, issues: &mut Vec<FieldIssue>) -> Option<Recurrence> {
-        match self.repeat.as_deref().map(str::trim).filter(|rule| !rule.is_empty()) {
-            Some(rule) => {
-                let series = check_rule(rule, self.series, time, issues)?;
-                Some(leave_out(series, &self.except, time, issues))
+        let Some(rule) = self.repeat.as_deref().map(str::trim).filter(|rule| !rule.is_empty()) else {
+            if !self.except.is_empty() {
+                issues.push(FieldIssue::new("repeat", IssueCode::Required));
             }
-            None => {
-                if !self.except.is_empty() {
-                    issues.push(FieldIssue::new("repeat", IssueCode::Required));
-                }
-                None
-            }
-        }
+            return None;
+        };
+        let series = check_rule(rule, self.series, time, issues)?;
+        Some(leave_out(series, &self.except, time, issues))
     }
 }
 
@@ -202,6 +198,7 @@ impl ChangeInput {
     }
 
     /// What becomes of the series: a new time of a series comes with its rule, whose exceptions move along.
+    #[expect(clippy::option_option, reason = "it stays, it ends, or it becomes another")]
     fn check_series(
         &self,
         current: &Meeting,
@@ -216,7 +213,7 @@ impl ChangeInput {
         };
         let form = self.series.or(current.recurrence.as_ref().map(|series| series.form));
         let series = match (self.repeat.as_deref().map(str::trim), &current.recurrence) {
-            (Some(""), _) => None,
+            (Some(""), _) | (None, None) => None,
             (Some(rule), known) => {
                 let series = check_rule(rule, form, &time, issues)?;
                 let kept = known.iter().flat_map(|known| known.exceptions.iter().copied());
@@ -224,17 +221,11 @@ impl ChangeInput {
             }
             (None, Some(known)) => Some(moved(&check_rule(&known.rule.text(), form, &time, issues)?, &time))
                 .map(|series| Recurrence { exceptions: moved(known, &time).exceptions, ..series }),
-            (None, None) => None,
         };
-        let series = match series {
-            Some(series) => Some(leave_out(series, &self.except, &time, issues)),
-            None => {
-                if !self.except.is_empty() {
-                    issues.push(FieldIssue::new("repeat", IssueCode::Required));
-                }
-                None
-            }
-        };
+        if series.is_none() && !self.except.is_empty() {
+            issues.push(FieldIssue::new("repeat", IssueCode::Required));
+        }
+        let series = series.map(|series| leave_out(series, &self.except, &time, issues));
         let changed = series != current.recurrence || (series.is_some() && moved_to.is_some());
         changed.then_some(series)
     }

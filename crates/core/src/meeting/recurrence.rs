@@ -256,7 +256,7 @@ impl Rule {
         part("BYWEEKNO", self.weeks.iter().map(ToString::to_string).collect());
         part("BYYEARDAY", list(&self.year_days));
         part("BYMONTHDAY", self.month_days.iter().map(ToString::to_string).collect());
-        part("BYDAY", self.days.iter().map(RuleDay::text).collect());
+        part("BYDAY", self.days.iter().copied().map(RuleDay::text).collect());
         part("BYSETPOS", list(&self.positions));
         if self.week_start != Weekday::Mon {
             part("WKST", vec![day_text(self.week_start).to_owned()]);
@@ -271,7 +271,7 @@ impl Rule {
 }
 
 impl RuleDay {
-    fn text(&self) -> String {
+    fn text(self) -> String {
         format!("{}{}", self.nth.map(|nth| nth.to_string()).unwrap_or_default(), day_text(self.day))
     }
 }

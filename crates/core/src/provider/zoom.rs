@@ -238,15 +238,13 @@ fn check_series(draft: &MeetingDraft, series: &Recurrence) -> Result<(), Error> 
     let takes = ways::Takes { longest: MOST, has: &has };
     let refused = |why| Err(ways::refused(draft, series, &takes, why).from_provider(ProviderKind::Zoom));
     match series.form {
-        SeriesForm::OneLink => Ok(()),
-        SeriesForm::Linked if linked::parts(draft, MOST, has).is_some() => Ok(()),
-        SeriesForm::Linked => refused("too_many_meetings"),
+        SeriesForm::Linked if linked::parts(draft, MOST, has).is_none() => refused("too_many_meetings"),
         SeriesForm::Native if series.rule.frequency == crate::meeting::recurrence::Frequency::Yearly => {
             refused("yearly")
         }
         SeriesForm::Native if !has(&draft.time, &series.rule) => refused("rule"),
         SeriesForm::Native if !ways::fits(&draft.time, &series.rule, MOST) => refused("over_60"),
-        SeriesForm::Native => Ok(()),
+        SeriesForm::OneLink | SeriesForm::Linked | SeriesForm::Native => Ok(()),
     }
 }
 

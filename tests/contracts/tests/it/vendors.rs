@@ -42,9 +42,9 @@ fn draft(subject: &str, invitees: bool) -> MeetingDraft {
     }
 }
 
-fn series(rule: &str, form: SeriesForm) -> Option<Recurrence> {
+fn series(rule: &str, form: SeriesForm) -> Recurrence {
     let read = Recurrence::parse(rule, time().zone()).expect("a rule");
-    Some(Recurrence { form, ..read })
+    Recurrence { form, ..read }
 }
 
 /// A value of each kind of option, and the second where there are more.
@@ -152,7 +152,7 @@ impl Everything<'_> {
 
     async fn series(&mut self, native: bool) {
         let one_link =
-            MeetingDraft { recurrence: series("FREQ=WEEKLY", SeriesForm::OneLink), ..draft("One link", false) };
+            MeetingDraft { recurrence: Some(series("FREQ=WEEKLY", SeriesForm::OneLink)), ..draft("One link", false) };
         let meeting = self.make(one_link).await;
         self.delete(&meeting).await;
         if !native {
@@ -168,7 +168,7 @@ impl Everything<'_> {
         ];
         for rule in rules {
             let meeting = self
-                .make(MeetingDraft { recurrence: series(rule, SeriesForm::Native), ..draft("Series", false) })
+                .make(MeetingDraft { recurrence: Some(series(rule, SeriesForm::Native)), ..draft("Series", false) })
                 .await;
             let read = self.service.meeting(self.client, &meeting.provider_id).await.expect("read");
             assert!(matches!(read.recurrence, Some(Some(_))), "{rule}: {read:?}");
@@ -192,7 +192,7 @@ impl Everything<'_> {
                 .await;
                 self.change(&meeting, MeetingChange { recurrence: Some(None), ..MeetingChange::default() }).await;
                 let again = MeetingChange {
-                    recurrence: Some(series(rules[2], SeriesForm::Native)),
+                    recurrence: Some(Some(series(rules[2], SeriesForm::Native))),
                     ..MeetingChange::default()
                 };
                 self.change(&meeting, again).await;

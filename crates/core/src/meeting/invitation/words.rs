@@ -58,14 +58,14 @@ fn on(rule: &Rule) -> Option<String> {
         ([], []) => Some(String::new()),
         ([], [day]) if *day > 0 => Some(format!(" on day {day}")),
         (days, []) => {
-            let named = days.iter().map(day_words).collect::<Option<Vec<_>>>()?;
+            let named = days.iter().copied().map(day_words).collect::<Option<Vec<_>>>()?;
             Some(format!(" on {}", named.join(", ")))
         }
         _ => None,
     }
 }
 
-fn day_words(day: &RuleDay) -> Option<String> {
+fn day_words(day: RuleDay) -> Option<String> {
     let name = match day.day {
         Weekday::Mon => "Monday",
         Weekday::Tue => "Tuesday",

@@ -150,7 +150,7 @@ impl<'a> MeetingBody<'a> {
         Self {
             external_id: Some(&intent.id.0),
             subject: Some(&draft.subject),
-            participants: participants(Some(&draft.invitees), draft.options.addresses(OptionKey::CoHosts))
+            participants: Some(participants(&draft.invitees, draft.options.addresses(OptionKey::CoHosts)))
                 .filter(|people| !people.attendees.is_empty()),
             ..Self::default()
         }
@@ -179,9 +179,9 @@ impl<'a> MeetingBody<'a> {
         let hosts = change.options.addresses(OptionKey::CoHosts);
         let people = (change.invitees.is_some() || hosts.is_some()).then(|| {
             let invitees = change.invitees.as_ref().unwrap_or(&current.invitees);
-            participants(Some(invitees), hosts.or_else(|| current.options.addresses(OptionKey::CoHosts)))
+            participants(invitees, hosts.or_else(|| current.options.addresses(OptionKey::CoHosts)))
         });
-        let body = Self { subject: change.subject.as_deref(), participants: people.flatten(), ..Self::default() }
+        let body = Self { subject: change.subject.as_deref(), participants: people, ..Self::default() }
             .options(&change.options);
         match &change.time {
             Some(time) => body.time(time),
@@ -210,13 +210,13 @@ impl<'a> MeetingBody<'a> {
 }
 
 /// Everybody with their part; a co-organizer who is invited as well comes once.
-fn participants<'a>(invitees: Option<&'a Vec<String>>, hosts: Option<Vec<&'a str>>) -> Option<ParticipantsBody<'a>> {
+fn participants<'a>(invitees: &'a [String], hosts: Option<Vec<&'a str>>) -> ParticipantsBody<'a> {
     let hosts = hosts.unwrap_or_default();
     let is_host = |address: &str| hosts.iter().any(|host| host.eq_ignore_ascii_case(address));
-    let invited = invitees.into_iter().flatten().map(String::as_str).filter(|address| !is_host(address));
+    let invited = invitees.iter().map(String::as_str).filter(|address| !is_host(address));
     let attendees = hosts.iter().map(|upn| AttendeeBody { upn, role: "coorganizer" });
     let attendees = attendees.chain(invited.map(|upn| AttendeeBody { upn, role: "attendee" }));
-    Some(ParticipantsBody { attendees: attendees.collect() })
+    ParticipantsBody { attendees: attendees.collect() }
 }
 
 // From the wire.

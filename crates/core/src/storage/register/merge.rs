@@ -19,6 +19,7 @@ pub(super) struct Asked<'a> {
     agenda: Option<&'a str>,
     invitees: Option<&'a [String]>,
     /// How it is to repeat, where that was asked; inside, none for not at all.
+    #[expect(clippy::option_option, reason = "not asked and asked to repeat no more are two things")]
     recurrence: Option<Option<&'a Recurrence>>,
     options: Option<&'a MeetingOptions>,
 }
