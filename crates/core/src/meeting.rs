@@ -161,7 +161,7 @@ impl JoinUrl {
     /// None where it is not a web address, or longer than 4,096 characters: it will be opened by a person.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        let url = url::Url::parse(text).ok().filter(|_| text.len() <= 4096)?;
+        let url = url::Url::parse(text).ok().filter(|_| text.len() <= 4096 && !text.contains(char::is_control))?;
         crate::http::scheme_is_allowed(&url).then(|| Self(text.to_owned()))
     }
 

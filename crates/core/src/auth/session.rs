@@ -30,8 +30,8 @@ use crate::{
     storage::CredentialStore,
 };
 
-/// The longest claims challenge that is believed, in bytes.
-const LONGEST_CLAIMS: usize = 2_048;
+/// The longest claims challenge that is believed, in bytes: what the broker takes in base64url.
+const LONGEST_CLAIMS: usize = 1_536;
 
 /// The clock as an argument.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -188,7 +188,7 @@ impl<'a> AuthorizedClient<'a> {
         };
         let issued = self.ready(None).await?;
         let answer = self.send_patiently(&make).await.map_err(|error| self.lost(&method, error))?;
-        let claims = claims_challenge(&answer);
+        let claims = self.claims_of(&answer);
         match after_status(self.status_of(&answer), claims.is_some(), false) {
             AfterStatus::Answer => return self.certain(&method, answer),
             AfterStatus::SignIn => return Err(Error { claims, ..self.sign_in_required("claims") }),
@@ -196,7 +196,7 @@ impl<'a> AuthorizedClient<'a> {
         }
         self.ready(Some(issued)).await?;
         let answer = self.send_patiently(&make).await.map_err(|error| self.lost(&method, error))?;
-        let claims = claims_challenge(&answer);
+        let claims = self.claims_of(&answer);
         match after_status(self.status_of(&answer), claims.is_some(), true) {
             AfterStatus::Answer => self.certain(&method, answer),
             _ => Err(Error { claims, ..self.sign_in_required("unauthorized") }),
@@ -351,11 +351,11 @@ impl<'a> AuthorizedClient<'a> {
         Ok(answer)
     }
 
-    /// A gateway's 502 or 504, a server that broke at work, or a page in place of a success says nothing about whether a
+    /// A gateway that gave up waiting, a server that broke at work, or a page in place of a success says nothing about whether a
     /// `POST` was done.
     fn certain(&self, method: &Method, answer: HttpAnswer) -> Result<HttpAnswer, Error> {
         let page = answer.is_success() && answer.is_html();
-        if *method == Method::POST && (page || matches!(answer.status, 500 | 502 | 504)) {
+        if *method == Method::POST && (page || (answer.status >= 500 && !matches!(answer.status, 501 | 503 | 505))) {
             let error = Error::new(ErrorCode::OutcomeUnknown).detail(format!("HTTP {}", answer.status));
             return Err(error.at(&self.account.id, self.account.provider));
         }
@@ -371,7 +371,12 @@ impl<'a> AuthorizedClient<'a> {
             ProviderKind::Teams | ProviderKind::Zoom | ProviderKind::Webex => false,
         };
         // Graph's claims challenge comes with 401, and by an older page with 403.
-        if says_otherwise || (answer.status == 403 && claims_challenge(answer).is_some()) { 401 } else { answer.status }
+        if says_otherwise || (answer.status == 403 && self.claims_of(answer).is_some()) { 401 } else { answer.status }
+    }
+
+    /// Claims are Microsoft's alone: from anybody else they would only spoil the next sign-in.
+    fn claims_of(&self, answer: &HttpAnswer) -> Option<Box<Claims>> {
+        if self.account.provider == ProviderKind::Teams { claims_challenge(answer) } else { None }
     }
 
     fn lost(&self, method: &Method, error: TransportError) -> Error {

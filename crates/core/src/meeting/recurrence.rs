@@ -5,7 +5,7 @@
 
 use std::fmt::Write as _;
 
-use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeZone as _, Utc, Weekday};
+use chrono::{DateTime, Datelike as _, NaiveDate, NaiveDateTime, NaiveTime, TimeZone as _, Utc, Weekday};
 use chrono_tz::Tz;
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -166,6 +166,13 @@ impl Rule {
             return Err(refused("COUNT, UNTIL"));
         }
         rule.fits_together().map_err(refused)?;
+        // A year of five digits has no form in RFC 5545, and a register that cannot read its own row shows nothing at all.
+        if matches!(rule.end, RuleEnd::Until(until) if !(1..=9_999).contains(&until.year())) {
+            return Err(refused("UNTIL"));
+        }
+        if rule.text().len() > LONGEST_RULE {
+            return Err((IssueCode::TooLong, LONGEST_RULE.to_string()));
+        }
         Ok(rule)
     }
 
@@ -448,6 +455,8 @@ mod tests {
         ] {
             assert_eq!(Rule::parse(text, ZONE).map_err(|(problem, _)| problem), Err(problem), "{text}");
         }
+        // West of UTC the last day ends in a year of five digits, which could not be read again.
+        assert!(Rule::parse("FREQ=WEEKLY;UNTIL=99991231", chrono_tz::America::New_York).is_err());
     }
 
     #[test]

@@ -233,7 +233,17 @@ impl MeetingProvider for Teams {
         client: &'a AuthorizedClient<'a>,
         intent: &'a Intent,
     ) -> Answer<'a, Vec<ProviderMeeting>> {
-        Box::pin(async move { Self::create_or_get(client, intent).await.map(|meeting| vec![meeting]) })
+        Box::pin(async move {
+            let made = Self::create_or_get(client, intent).await?;
+            let passcode = intent.draft.options.flag(OptionKey::Passcode);
+            if passcode.is_none() || made.options.flag(OptionKey::Passcode) == passcode {
+                return Ok(vec![made]);
+            }
+            // `createOrGet` takes no passcode and none can be added: what it just made is not what was asked for.
+            let url = client.url(&[ME, ONLINE_MEETINGS, &made.provider_id]);
+            ask(client, HttpRequest::new(Method::DELETE, url)).await?;
+            Ok(Vec::new())
+        })
     }
 
     fn meeting<'a>(&'a self, client: &'a AuthorizedClient<'a>, provider_id: &'a str) -> Answer<'a, ProviderMeeting> {

@@ -15,7 +15,7 @@ use self::{
     series::{MOST, translate},
     wire::{MeetingBody, WireMeeting, WirePage, WireUser, bad, instant},
 };
-use super::{Answer, MeetingProvider, meeting_id::checked, refusal, series as ways};
+use super::{Answer, MeetingProvider, meeting_id::checked, read_back::read_back, refusal, series as ways};
 use crate::{
     account::{Identity, ProviderKind},
     auth::session::AuthorizedClient,
@@ -23,7 +23,7 @@ use crate::{
     error::{Error, ErrorCode, FieldIssue, IssueCode},
     http::{HttpAnswer, HttpRequest},
     meeting::{
-        Meeting, MeetingChange, MeetingDraft, MeetingTime, ProviderMeeting, Recurrence, SeriesForm,
+        Meeting, MeetingChange, MeetingDraft, MeetingState, MeetingTime, ProviderMeeting, Recurrence, SeriesForm,
         intent::Intent,
         linked,
         options::{OptionKey, OptionKind, OptionSpec},
@@ -35,7 +35,8 @@ mod wire;
 
 // Endpoints, below the API base (https://api.zoom.us/v2).
 const ME: [&str; 2] = ["users", "me"];
-const MY_MEETINGS: [&str; 3] = ["users", "me", "meetings"];
+const MY_MEETINGS: [&str; 3] = ["users", MINE, "meetings"];
+const MINE: &str = "me";
 const MEETINGS: &str = "meetings";
 
 const PAGE_SIZE: &str = "300";
@@ -159,13 +160,13 @@ impl Zoom {
         read_meeting(client, &ask(client, HttpRequest::get(client.url(&[MEETINGS, id]))).await?)
     }
 
-    /// Every page of the list, each item as it comes.
-    async fn pages(client: &AuthorizedClient<'_>) -> Result<Vec<WireMeeting>, Error> {
+    /// Every page of a host's list, each item as it comes.
+    async fn pages(client: &AuthorizedClient<'_>, host: &str) -> Result<Vec<WireMeeting>, Error> {
         let mut meetings = Vec::new();
         let mut tokens: HashSet<String> = HashSet::new();
         let mut next: Option<String> = None;
         for _ in 0..MOST_PAGES {
-            let mut url = client.url(&MY_MEETINGS);
+            let mut url = client.url(&["users", host, MEETINGS]);
             url.query_pairs_mut().append_pair("type", "scheduled").append_pair("page_size", PAGE_SIZE);
             if let Some(token) = &next {
                 url.query_pairs_mut().append_pair("next_page_token", token);
@@ -181,10 +182,10 @@ impl Zoom {
         Err(at(client, bad("pages")))
     }
 
-    async fn list(client: &AuthorizedClient<'_>) -> Result<Vec<ProviderMeeting>, Error> {
+    async fn list(client: &AuthorizedClient<'_>, known: &[Meeting]) -> Result<Vec<ProviderMeeting>, Error> {
         let mut ids = HashSet::new();
         let mut meetings = Vec::new();
-        for wire in Self::pages(client).await? {
+        for wire in Self::pages(client, MINE).await? {
             let mut meeting = ProviderMeeting::try_from(wire).map_err(|error| at(client, error))?;
             // A cut agenda must not replace the whole one that the register has.
             meeting.agenda = meeting.agenda.filter(|text| text.chars().count() < LISTED_AGENDA);
@@ -193,12 +194,23 @@ impl Zoom {
                 meetings.push(meeting);
             }
         }
+        // The list is the host's: a meeting that was made for a colleague stands in theirs.
+        let for_others = known.iter().filter(|meeting| {
+            meeting.state == MeetingState::Scheduled
+                && meeting.options.get(OptionKey::ScheduleFor).is_some_and(|host| !host.is_empty())
+                && !ids.contains(&meeting.provider_id)
+        });
+        meetings.extend(read_back(for_others, |meeting| Self::read(client, &meeting.provider_id)).await?);
         Ok(meetings)
     }
 
     /// Those of the list that are like the draft and were made since it was journalled, by Zoom's clock.
-    async fn made_since(client: &AuthorizedClient<'_>, intent: &Intent) -> Result<Vec<ProviderMeeting>, Error> {
-        let pages = Self::pages(client).await?;
+    async fn made_since(
+        client: &AuthorizedClient<'_>,
+        intent: &Intent,
+        host: &str,
+    ) -> Result<Vec<ProviderMeeting>, Error> {
+        let pages = Self::pages(client, host).await?;
         let since = client.provider_time(intent.at) - CLOCK_SLACK;
         let room = intent.draft.recurrence.as_ref().is_some_and(|series| series.form != SeriesForm::Native);
         let mut found: Vec<(DateTime<Utc>, ProviderMeeting)> = Vec::new();
@@ -318,7 +330,14 @@ impl MeetingProvider for Zoom {
         client: &'a AuthorizedClient<'a>,
         intent: &'a Intent,
     ) -> Answer<'a, Vec<ProviderMeeting>> {
-        Box::pin(Self::made_since(client, intent))
+        Box::pin(async move {
+            let found = Self::made_since(client, intent, MINE).await?;
+            match intent.draft.options.get(OptionKey::ScheduleFor).filter(|host| !host.is_empty()) {
+                // Where the colleague's list is not ours to see, nobody knows, and nothing is made again.
+                Some(host) if found.is_empty() => Self::made_since(client, intent, host).await,
+                _ => Ok(found),
+            }
+        })
     }
 
     fn meeting<'a>(&'a self, client: &'a AuthorizedClient<'a>, provider_id: &'a str) -> Answer<'a, ProviderMeeting> {
@@ -328,9 +347,9 @@ impl MeetingProvider for Zoom {
     fn list_meetings<'a>(
         &'a self,
         client: &'a AuthorizedClient<'a>,
-        _known: &'a [Meeting],
+        known: &'a [Meeting],
     ) -> Answer<'a, Vec<ProviderMeeting>> {
-        Box::pin(Self::list(client))
+        Box::pin(Self::list(client, known))
     }
 
     fn update_meeting<'a>(

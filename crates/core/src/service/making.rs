@@ -64,12 +64,30 @@ impl Core {
         account: &Account,
         drafts: &[MeetingDraft],
     ) -> Result<Meeting, Error> {
+        // Asked for again while nobody knows what became of the first time: that one is settled, and is the one.
+        if let [draft] = drafts {
+            let open = self.register().open_intents(Some(&account.id))?;
+            if let Some(intent) = open.iter().find(|intent| intent.draft == *draft && intent.made.is_none()) {
+                if !intent.candidates.is_empty() {
+                    return Err(unknown(account, "candidates"));
+                }
+                if let Some(meeting) = self.settle_one(service, client, account, intent).await? {
+                    return Ok(meeting);
+                }
+            }
+        }
         let before = service.ids_before(client).await?;
         let intents = self.register().journal(account, drafts, &before, self.now())?;
         let mut first = None;
         for (place, intent) in intents.iter().enumerate() {
             let made = match self.make(service, client, account, intent).await {
-                Outcome::Made(meeting) => self.finish(service, client, intent, *meeting).await,
+                Outcome::Made(meeting) => {
+                    // It stands: who is told otherwise makes a second one. What is left to do is done when it is settled.
+                    if let Err(error) = self.finish(service, client, intent, &meeting).await {
+                        tracing::warn!(code = ?error.code, "dates of a new series are still to be left out");
+                    }
+                    Ok(*meeting)
+                }
                 Outcome::NotMade(error) | Outcome::Unknown(error) => Err(error),
             };
             match made {
@@ -187,13 +205,13 @@ impl Core {
         service: &dyn MeetingProvider,
         client: &AuthorizedClient<'_>,
         intent: &Intent,
-        meeting: Meeting,
-    ) -> Result<Meeting, Error> {
+        meeting: &Meeting,
+    ) -> Result<(), Error> {
         if let Some(series) = &intent.draft.recurrence {
             self.leave_out(service, client, &meeting.provider_id, &intent.draft.time, series).await?;
             self.register().close_intent(&intent.id)?;
         }
-        Ok(meeting)
+        Ok(())
     }
 
     /// Takes every exception out of a provider's own series.
@@ -237,7 +255,7 @@ impl Core {
                         _ => self.register().close_intent(&intent.id),
                     }
                 }
-                None => self.settle_one(service, client, account, &intent).await,
+                None => self.settle_one(service, client, account, &intent).await.map(drop),
             };
             if let Err(error) = outcome {
                 tracing::info!(account = %account.id, code = ?error.code, "a meeting that may have been created is still open");
@@ -248,30 +266,35 @@ impl Core {
         }
     }
 
+    /// The meeting of an open intent, looked for and else made; none where nobody waits for it any more.
     async fn settle_one(
         &self,
         service: &dyn MeetingProvider,
         client: &AuthorizedClient<'_>,
         account: &Account,
         intent: &Intent,
-    ) -> Result<(), Error> {
+    ) -> Result<Option<Meeting>, Error> {
         let now = self.now();
         let stale = intent.draft.time.start_utc() <= now || now - intent.at > CARRIED_OUT_FOR;
         // A provider that makes what it does not find is not asked about what nobody waits for any more.
         if stale && account.provider == ProviderKind::Teams {
-            return self.register().close_intent(&intent.id);
+            return self.register().close_intent(&intent.id).map(|()| None);
         }
-        match self.look(service, client, account, intent).await? {
-            Found::It(meeting) => match self.write_down(account, intent, &meeting) {
-                Outcome::Made(meeting) => self.finish(service, client, intent, *meeting).await.map(drop),
-                Outcome::NotMade(error) | Outcome::Unknown(error) => Err(error),
-            },
-            Found::Several(candidates) => self.register().set_candidates(&intent.id, &candidates),
-            Found::Nothing if stale => self.register().close_intent(&intent.id),
-            Found::Nothing => match self.make(service, client, account, intent).await {
-                Outcome::Made(meeting) => self.finish(service, client, intent, *meeting).await.map(drop),
-                Outcome::NotMade(error) | Outcome::Unknown(error) => Err(error),
-            },
+        let outcome = match self.look(service, client, account, intent).await? {
+            Found::It(meeting) => self.write_down(account, intent, &meeting),
+            Found::Several(candidates) => {
+                self.register().set_candidates(&intent.id, &candidates)?;
+                return Err(unknown(account, "candidates"));
+            }
+            Found::Nothing if stale => return self.register().close_intent(&intent.id).map(|()| None),
+            Found::Nothing => self.make(service, client, account, intent).await,
+        };
+        match outcome {
+            Outcome::Made(meeting) => {
+                self.finish(service, client, intent, &meeting).await?;
+                Ok(Some(*meeting))
+            }
+            Outcome::NotMade(error) | Outcome::Unknown(error) => Err(error),
         }
     }
 
@@ -336,7 +359,7 @@ impl Core {
         let outcome = service.meeting(&client, provider_id).await;
         self.note_outcome(&account, &client, &outcome)?;
         let meeting = self.register().fulfil(&account, &intent, &outcome?, options_of(account.provider))?;
-        self.finish(service, &client, &intent, meeting).await.map(Some)
+        self.finish(service, &client, &intent, &meeting).await.map(|()| Some(meeting))
     }
 }
 

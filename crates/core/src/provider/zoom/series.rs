@@ -166,7 +166,8 @@ impl WireRecurrence {
             (Frequency::Monthly, _, _) => rule.month_days = self.monthly_day.into_iter().collect(),
             _ => {}
         }
-        Some(rule)
+        // Whatever Zoom says, it is a rule of meetings or none.
+        Rule::parse(&rule.text(), chrono_tz::Tz::UTC).ok()
     }
 }
 
@@ -244,6 +245,16 @@ mod tests {
             let back = translate(&time, &rule).unwrap().rule().unwrap();
             assert_eq!(walls(&back, start, time.zone(), 60), walls(&rule, start, time.zone(), 60), "{}", rule.text());
         }
-        assert_eq!(WireRecurrence { kind: 9, ..WireRecurrence::default() }.rule(), None);
+        let odd = || WireRecurrence { kind: MONTHLY, ..WireRecurrence::default() };
+        for odd in [
+            WireRecurrence { kind: 9, ..odd() },
+            WireRecurrence { end_times: Some(2_001), ..odd() },
+            WireRecurrence { repeat_interval: Some(1_000), ..odd() },
+            WireRecurrence { monthly_day: Some(0), ..odd() },
+            WireRecurrence { monthly_week: Some(0), monthly_week_day: Some(2), ..odd() },
+            WireRecurrence { end_date_time: Some("9999-12-31T23:59:59-08:00".into()), ..odd() },
+        ] {
+            assert_eq!(odd.rule(), None, "what is no rule of meetings is none, and no row that cannot be read");
+        }
     }
 }

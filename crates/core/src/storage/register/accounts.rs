@@ -49,6 +49,7 @@ impl Register {
                 connection
                     .execute("UPDATE OR REPLACE meeting SET account = ?2 WHERE account = ?1", both)
                     .map_err(failed)?;
+                connection.execute("UPDATE intent SET account = ?2 WHERE account = ?1", both).map_err(failed)?;
             }
             connection.execute("DELETE FROM account WHERE id = ?1", [old.as_str()]).map_err(failed)?;
             Ok(())

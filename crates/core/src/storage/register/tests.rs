@@ -408,3 +408,15 @@ fn ten_thousand_meetings_are_listed_without_a_pause() {
     assert!(found.is_sorted_by_key(|meeting| meeting.time.map(|time| time.start)));
     assert!(register.meeting(&MeetingId("m-none".into())).unwrap().is_none());
 }
+
+#[test]
+fn what_is_open_moves_with_its_account() {
+    let folder = Folder::new();
+    let register = folder.open();
+    let (old, new) = (account("zoom-b"), account("zoom-c"));
+    register.put_account(&old).unwrap();
+    register.journal(&old, &[draft()], &[], at("2027-01-10T12:00:00Z")).unwrap();
+    register.supersede(&old.id, &new, true).unwrap();
+    let open = register.open_intents(None).unwrap();
+    assert_eq!(open.iter().map(|intent| &intent.account).collect::<Vec<_>>(), [&new.id]);
+}

@@ -83,6 +83,26 @@ async fn what_may_have_been_made_is_found_by_its_key_as_it_is_now() {
 }
 
 #[tokio::test]
+async fn what_the_key_made_without_the_passcode_is_taken_back() {
+    let passcode = |required: bool| {
+        let mut meeting = saved("MSo1=");
+        meeting["joinMeetingIdSettings"] = json!({"isPasscodeRequired": required});
+        meeting
+    };
+    let draft = MeetingDraft { options: MeetingOptions::NONE.with(OptionKey::Passcode, "on"), ..draft() };
+    let script = Script::start([(GET_OR_MAKE, Reply::json(200, &passcode(true)))]).await;
+    let found = Teams.find_created(&stage(&script).client(), &intent(draft.clone())).await.unwrap();
+    script.finished();
+    assert_eq!(found.len(), 1);
+
+    let delete = "DELETE /v1.0/me/onlineMeetings/MSo1=";
+    let script = Script::start([(GET_OR_MAKE, Reply::json(201, &passcode(false))), (delete, Reply::empty(204))]).await;
+    let found = Teams.find_created(&stage(&script).client(), &intent(draft)).await.unwrap();
+    script.finished();
+    assert_eq!(found, [], "the plain create makes it as it was asked for");
+}
+
+#[tokio::test]
 async fn a_change_of_co_organizers_sends_everybody() {
     let script = Script::start([(CHANGE, Reply::json(200, &saved("MSo1=")))]).await;
     let stage = stage(&script);
