@@ -41,6 +41,7 @@ pending = “{ $subject }” at { $provider } may have been created. Convoke is 
 pending-which = “{ $subject }” may have been created, and more than one meeting at { $provider } can be it. Which one is it?
 pending-is = It is { $link }
 pending-none = None of these
+pending-forget = Do not look for it any more
 pending-none-note = “{ $subject }” counts as not created.
 pending-settled-note = “{ $subject }” is in your agenda.
 needs-sign-in = { $provider } wants you to sign in to “{ $label }” again. What you see of it may be old.

@@ -355,7 +355,9 @@ impl<'a> AuthorizedClient<'a> {
     /// `POST` was done.
     fn certain(&self, method: &Method, answer: HttpAnswer) -> Result<HttpAnswer, Error> {
         let page = answer.is_success() && answer.is_html();
-        if *method == Method::POST && (page || (answer.status >= 500 && !matches!(answer.status, 501 | 503 | 505))) {
+        if *method == Method::POST
+            && (page || (answer.status >= 500 && !matches!(answer.status, 501 | 503 | 505 | 509)))
+        {
             let error = Error::new(ErrorCode::OutcomeUnknown).detail(format!("HTTP {}", answer.status));
             return Err(error.at(&self.account.id, self.account.provider));
         }

@@ -49,8 +49,10 @@ fn facts(meeting: &Meeting) -> Vec<(&'static str, String)> {
     if let Some(url) = &meeting.join_url {
         facts.push(("Join", url.as_str().to_owned()));
     }
-    if meeting.provider_id.len() <= LONGEST_TYPED_ID {
-        facts.push(("Meeting ID", meeting.provider_id.clone()));
+    // What follows an `@` is our own: for whom a meeting was made.
+    let id = meeting.provider_id.split('@').next().unwrap_or_default();
+    if id.len() <= LONGEST_TYPED_ID {
+        facts.push(("Meeting ID", id.to_owned()));
     }
     if let Some(passcode) = &meeting.passcode {
         facts.push(("Passcode", passcode.clone()));

@@ -70,6 +70,7 @@ fn refused(answer: &HttpAnswer, now: DateTime<Utc>) -> Error {
     // A gateway's 404, or one about the person's mailbox, says nothing about the meeting: it must not be taken for gone.
     let about_another = |code: &str| NOT_THE_MEETING.iter().any(|word| code.to_ascii_lowercase().contains(word));
     let names_the_item = reason.as_ref().is_some_and(|error| !about_another(&error.code));
+    let no_mailbox = reason.as_ref().is_some_and(|error| error.code.to_ascii_lowercase().contains("mailbox"));
     let missing =
         reason.as_ref().filter(|_| answer.status == 403).and_then(|error| missing(&error.code, &error.message));
     let text = reason.map(|error| if error.message.is_empty() { error.code } else { error.message });
@@ -77,10 +78,10 @@ fn refused(answer: &HttpAnswer, now: DateTime<Utc>) -> Error {
     if let Some(code) = missing {
         return Error { code, ..error };
     }
-    if error.code == ErrorCode::NotFound && !names_the_item {
-        Error { code: ErrorCode::BadAnswer, ..error }
-    } else {
-        error
+    match error.code {
+        ErrorCode::NotFound if no_mailbox => Error { code: ErrorCode::LicenceMissing, ..error },
+        ErrorCode::NotFound if !names_the_item => Error { code: ErrorCode::BadAnswer, ..error },
+        _ => error,
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! One meeting of an account is made at a time, over all tasks and processes: whoever looks sees no half of another's work.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::{Core, meetings::options_of};
 use crate::{
@@ -21,13 +21,15 @@ use crate::{
 
 /// How long a provider has to show what it may still be making, before it is asked again.
 const SECOND_LOOK: Duration = Duration::from_secs(1);
+/// A provider that took so long may still be at work: what it does not show now is not asked for again in the same call.
+const SLOW: Duration = Duration::from_secs(8);
 /// An intent that is older than this is not carried out any more: nobody waits for it.
 const CARRIED_OUT_FOR: chrono::Duration = chrono::Duration::hours(24);
 
 /// What became of an intent.
 enum Outcome {
     Made(Box<Meeting>),
-    /// It is known that there is none, and why.
+    /// It is known that there is none, and why; the intent is for the caller to close.
     NotMade(Error),
     /// It is open: nobody knows.
     Unknown(Error),
@@ -64,17 +66,8 @@ impl Core {
         account: &Account,
         drafts: &[MeetingDraft],
     ) -> Result<Meeting, Error> {
-        // Asked for again while nobody knows what became of the first time: that one is settled, and is the one.
-        if let [draft] = drafts {
-            let open = self.register().open_intents(Some(&account.id))?;
-            if let Some(intent) = open.iter().find(|intent| intent.draft == *draft && intent.made.is_none()) {
-                if !intent.candidates.is_empty() {
-                    return Err(unknown(account, "candidates"));
-                }
-                if let Some(meeting) = self.settle_one(service, client, account, intent).await? {
-                    return Ok(meeting);
-                }
-            }
+        if let Some(meeting) = self.made_before(service, client, account, drafts).await? {
+            return Ok(meeting);
         }
         let before = service.ids_before(client).await?;
         let intents = self.register().journal(account, drafts, &before, self.now())?;
@@ -88,21 +81,45 @@ impl Core {
                     }
                     Ok(*meeting)
                 }
+                Outcome::NotMade(error) if first.is_none() => {
+                    for none in &intents[place..] {
+                        self.register().close_intent(&none.id)?;
+                    }
+                    Err(error)
+                }
+                // The rest of a series stays open, and is made when it is settled: half of it stands already, or may.
+                Outcome::NotMade(error) | Outcome::Unknown(error) if intents.len() > 1 => {
+                    let part = format!("{place} of {} made", intents.len());
+                    Err(Error { code: ErrorCode::OutcomeUnknown, ..error }.detail(part))
+                }
                 Outcome::NotMade(error) | Outcome::Unknown(error) => Err(error),
             };
-            match made {
-                Ok(meeting) => drop(first.get_or_insert(meeting)),
-                Err(error) => {
-                    // The rest of a series is not begun: what was made of it stands, and the person decides.
-                    for rest in &intents[place + 1..] {
-                        self.register().close_intent(&rest.id)?;
-                    }
-                    let part = format!("{place} of {} made", intents.len());
-                    return Err(if intents.len() > 1 && error.detail.is_none() { error.detail(part) } else { error });
-                }
-            }
+            let meeting = made?;
+            first.get_or_insert(meeting);
         }
         first.ok_or_else(|| Error::invalid(vec![FieldIssue::new("repeat", IssueCode::NoOccurrence)]))
+    }
+
+    /// What was asked for before and nobody knows the end of, where the same is asked for again: settled, it is the one.
+    async fn made_before(
+        &self,
+        service: &dyn MeetingProvider,
+        client: &AuthorizedClient<'_>,
+        account: &Account,
+        drafts: &[MeetingDraft],
+    ) -> Result<Option<Meeting>, Error> {
+        let mut first = None;
+        for intent in self.register().open_intents(Some(&account.id))? {
+            if intent.made.is_some() || !drafts.contains(&intent.draft) {
+                continue;
+            }
+            if !intent.candidates.is_empty() {
+                return Err(unknown(account, "candidates"));
+            }
+            let settled = self.settle_one(service, client, account, &intent).await?;
+            first = first.or(settled);
+        }
+        Ok(first)
     }
 
     /// Asks for a meeting, and looks for it where the answer does not say.
@@ -113,14 +130,18 @@ impl Core {
         account: &Account,
         intent: &Intent,
     ) -> Outcome {
+        let began = Instant::now();
         match service.create_meeting(client, intent).await {
             Ok(made) => self.write_down(account, intent, &made),
-            Err(error) if says_nothing(&error) => self.look_and_make(service, client, account, intent, error).await,
-            Err(error) => self.not_made(intent, error),
+            Err(error) if says_nothing(&error) => {
+                let slow = began.elapsed() >= SLOW;
+                self.look_and_make(service, client, account, intent, error, slow).await
+            }
+            Err(error) => Outcome::NotMade(error),
         }
     }
 
-    /// Looks, twice; where there is nothing, asks once more, and looks again.
+    /// Looks, twice; where there is nothing, asks once more, unless it was `slow`, and looks again.
     async fn look_and_make(
         &self,
         service: &dyn MeetingProvider,
@@ -128,6 +149,7 @@ impl Core {
         account: &Account,
         intent: &Intent,
         lost: Error,
+        slow: bool,
     ) -> Outcome {
         tracing::info!(account = %account.id, "a meeting may have been created, checking");
         let mut lost = lost;
@@ -153,14 +175,17 @@ impl Core {
             if asked_again {
                 break;
             }
+            if slow {
+                return Outcome::Unknown(Error { code: ErrorCode::OutcomeUnknown, ..lost });
+            }
             match service.create_meeting(client, intent).await {
                 Ok(made) => return self.write_down(account, intent, &made),
                 Err(error) if says_nothing(&error) => lost = error,
-                Err(error) => return self.not_made(intent, error),
+                Err(error) => return Outcome::NotMade(error),
             }
         }
         // Asked twice, looked for four times, and not there: it was not made.
-        self.not_made(intent, Error { code: ErrorCode::Unavailable, ..lost })
+        Outcome::NotMade(Error { code: ErrorCode::Unavailable, ..lost })
     }
 
     async fn look(
@@ -189,13 +214,6 @@ impl Core {
                 let link = made.join_url.as_ref().map_or(made.provider_id.as_str(), |url| url.as_str());
                 Outcome::Unknown(unknown(account, &format!("{link} ({:?})", error.code)))
             }
-        }
-    }
-
-    fn not_made(&self, intent: &Intent, error: Error) -> Outcome {
-        match self.register().close_intent(&intent.id) {
-            Ok(()) => Outcome::NotMade(error),
-            Err(storage) => Outcome::Unknown(storage),
         }
     }
 
@@ -249,9 +267,9 @@ impl Core {
                         Some(series) => self.leave_out(service, client, provider_id, &intent.draft.time, series).await,
                         None => Ok(()),
                     };
-                    // A series that is gone has no dates left.
                     match left_out {
-                        Err(error) if error.code != ErrorCode::NotFound => Err(error),
+                        Err(error) if error.is_passing() || error.code == ErrorCode::SignInRequired => Err(error),
+                        // A series that is gone has no dates left, and a refusal is not asked for forever.
                         _ => self.register().close_intent(&intent.id),
                     }
                 }
@@ -294,7 +312,8 @@ impl Core {
                 self.finish(service, client, intent, &meeting).await?;
                 Ok(Some(*meeting))
             }
-            Outcome::NotMade(error) | Outcome::Unknown(error) => Err(error),
+            Outcome::NotMade(error) => self.register().close_intent(&intent.id).and(Err(error)),
+            Outcome::Unknown(error) => Err(error),
         }
     }
 

@@ -138,7 +138,16 @@ impl Core {
             if let Some(Some(series)) = &change.recurrence
                 && let Some(time) = change.time.or(meeting.time)
             {
-                self.leave_out(service, &client, &meeting.provider_id, &time, series).await?;
+                match self.leave_out(service, &client, &meeting.provider_id, &time, series).await {
+                    Err(error) if !only_leaves_out(&meeting, &change) => {
+                        // The change stands: the dates are owed, and left out when it is settled.
+                        tracing::warn!(code = ?error.code, "dates of a changed series are still to be left out");
+                        if let Some(draft) = change.as_draft(&meeting) {
+                            self.register().owe_left_out(&account, &draft, &meeting.provider_id, self.now())?;
+                        }
+                    }
+                    left_out => left_out?,
+                }
             }
             Ok(seen)
         }

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::rig::{Rig, error, text};
+use crate::rig::{Rig, create, error, text};
 
 /// A Monday; the clocks of Zurich change on 30 March 2031.
 const START: &str = "2031-03-17T09:30";
@@ -189,4 +189,26 @@ fn what_is_wrong_with_a_series_is_named_and_nothing_is_sent() {
     let clap = rig.run(&words(id, &["--repeat", "FREQ=DAILY;COUNT=3", "--series", "sometimes"]));
     assert_eq!(clap.status, 2);
     assert_eq!((rig.sandbox.calls(), rig.kept()), before);
+}
+
+#[test]
+fn half_a_series_is_no_failure_and_the_rest_of_it_follows() {
+    let rig = Rig::start();
+    let account = rig.sign_in("webex");
+    let id = text(&account, "id");
+    // Webex lets a person make a hundred meetings a day: two of the four are left.
+    for _ in 0..98 {
+        rig.json(&create(id, "Many"));
+    }
+    let words = words(id, &["--repeat", "FREQ=MONTHLY;BYMONTHDAY=3,17;COUNT=4", "--series", "linked"]);
+    let half = rig.run(&words);
+    assert_eq!(error(&half.json())["code"], "outcome_unknown", "{half:?}");
+    assert!(!half.stderr.contains("Nothing was"), "{half:?}");
+    assert_eq!(rig.sandbox.meetings("webex").len(), 100);
+    rig.sandbox.advance(86_400);
+    rig.json(&["meeting", "list"]);
+    assert_eq!(rig.sandbox.meetings("webex").len(), 102);
+    let listed = rig.json(&["meeting", "list", "--account", id]);
+    let parts = listed.as_array().expect("a list").iter().filter(|one| one["subject"] == "Weekly").count();
+    assert_eq!(parts, 4);
 }

@@ -24,13 +24,14 @@ pub fn calendar(meeting: &Meeting, organizer: &Identity, now: DateTime<Utc>) -> 
     let time = meeting.time?;
     // Who gets an entry without being invited files it and answers nobody (RFC 5546 §3.2.1); such an entry names no attendee.
     let invites = !meeting.invitees.is_empty() && organizer.address.contains('@');
+    let repeats = meeting.recurrence.is_some();
     let mut lines = ContentLines::default();
     lines.raw("BEGIN", "VCALENDAR");
     lines.raw("VERSION", "2.0");
     lines.raw("PRODID", "-//Convoke//Convoke//EN");
     lines.raw("CALSCALE", "GREGORIAN");
     lines.raw("METHOD", if invites { "REQUEST" } else { "PUBLISH" });
-    if !in_utc(&time) {
+    if !in_utc(&time, repeats) {
         let last = meeting.recurrence.as_ref().map_or(Some(time.end_utc()), |series| last_end(&time, series));
         let until = last.unwrap_or(time.end_utc() + YEARS_DESCRIBED);
         zone_definition(&mut lines, time.zone(), time.start_utc(), until);
@@ -39,12 +40,12 @@ pub fn calendar(meeting: &Meeting, organizer: &Identity, now: DateTime<Utc>) -> 
     lines.raw("UID", &format!("{}@convoke", meeting.id.0));
     lines.raw("DTSTAMP", &now.format(IN_UTC).to_string());
     lines.raw("SEQUENCE", &meeting.sequence.to_string());
-    dated(&mut lines, "DTSTART", time.start.naive_local(), &time);
-    dated(&mut lines, "DTEND", time.end().naive_local(), &time);
+    dated(&mut lines, "DTSTART", time.start.naive_local(), &time, repeats);
+    dated(&mut lines, "DTEND", time.end().naive_local(), &time, repeats);
     if let Some(series) = &meeting.recurrence {
         lines.raw("RRULE", &series.rule.text());
         for wall in &series.exceptions {
-            dated(&mut lines, "EXDATE", *wall, &time);
+            dated(&mut lines, "EXDATE", *wall, &time, repeats);
         }
     }
     lines.text("SUMMARY", &meeting.subject);
@@ -70,17 +71,17 @@ pub fn calendar(meeting: &Meeting, organizer: &Identity, now: DateTime<Utc>) -> 
 
 /// A meeting in UTC says so; so does one that starts in the second of an hour that happens twice, which a wall time cannot
 /// say, unless it repeats.
-fn in_utc(time: &MeetingTime) -> bool {
+fn in_utc(time: &MeetingTime, repeats: bool) -> bool {
     let zone = time.zone();
     let second = match zone.from_local_datetime(&time.start.naive_local()) {
         LocalResult::Ambiguous(first, _) => first != time.start,
         LocalResult::Single(_) | LocalResult::None => false,
     };
-    matches!(zone, chrono_tz::Tz::UTC | chrono_tz::Tz::Etc__UTC) || second
+    matches!(zone, chrono_tz::Tz::UTC | chrono_tz::Tz::Etc__UTC) || second && !repeats
 }
 
-fn dated(lines: &mut ContentLines, name: &str, wall: NaiveDateTime, time: &MeetingTime) {
-    if in_utc(time) {
+fn dated(lines: &mut ContentLines, name: &str, wall: NaiveDateTime, time: &MeetingTime, repeats: bool) {
+    if in_utc(time, repeats) {
         // The same distance from the start, as an instant.
         let instant = time.start_utc() + (wall - time.start.naive_local());
         lines.raw(name, &instant.format(IN_UTC).to_string());

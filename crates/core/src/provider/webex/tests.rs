@@ -341,6 +341,7 @@ async fn deleting_what_is_gone_is_done() {
     for (reply, code) in [
         (Reply::html(200, "hotel"), ErrorCode::Intercepted),
         (Reply::html(404, "hotel"), ErrorCode::Intercepted),
+        (Reply::empty(404), ErrorCode::BadAnswer),
         (Reply::json(403, &json!({"message": "not the host"})), ErrorCode::NotPermitted),
     ] {
         let script = Script::start([(line.as_str(), reply)]).await;
@@ -352,7 +353,7 @@ async fn deleting_what_is_gone_is_done() {
 #[tokio::test]
 async fn an_occurrence_is_named_by_its_start() {
     let line = format!("DELETE /v1/meetings/{ID}_20270301T083000Z?sendEmail=false");
-    for reply in [Reply::empty(204), Reply::empty(404)] {
+    for reply in [Reply::empty(204), Reply::json(404, &json!({"message": "not found"}))] {
         let script = Script::start([(line.as_str(), reply)]).await;
         Webex.cancel_occurrence(&stage(&script).client(), ID, &morning()).await.unwrap();
         script.finished();

@@ -64,6 +64,34 @@ impl Register {
         })
     }
 
+    /// Writes down that a series which stands still has dates to be left out at the provider.
+    ///
+    /// # Errors
+    /// `NotFound` where the account was removed meanwhile; `Storage`.
+    pub fn owe_left_out(
+        &self,
+        account: &Account,
+        draft: &MeetingDraft,
+        provider_id: &str,
+        at: DateTime<Utc>,
+    ) -> Result<(), Error> {
+        self.change(|connection| {
+            require(connection, account)?;
+            run(
+                connection,
+                "INSERT INTO intent (id, account, at, draft, before, made) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+                params![
+                    format!("i-{}", column::random_text(20)?),
+                    account.id.as_str(),
+                    at.timestamp_millis(),
+                    draft_json::text(draft),
+                    column::list(&[]),
+                    provider_id,
+                ],
+            )
+        })
+    }
+
     /// The open intents, of one account or of all, the oldest first.
     ///
     /// # Errors
