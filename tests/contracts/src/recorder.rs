@@ -54,11 +54,7 @@ impl Recorder {
         std::thread::spawn(move || {
             for client in listener.incoming().flatten() {
                 let (authority, kept) = (authority.clone(), Arc::clone(&kept));
-                std::thread::spawn(move || {
-                    if let Some(exchange) = pass_on(client, &authority, strip) {
-                        kept.lock().unwrap_or_else(PoisonError::into_inner).push(exchange);
-                    }
-                });
+                std::thread::spawn(move || pass_on(client, &authority, strip, &kept));
             }
         });
         Self { url, seen }
@@ -80,8 +76,9 @@ impl Recorder {
     }
 }
 
-/// One request and its answer; the connection then ends.
-fn pass_on(mut client: TcpStream, authority: &str, strip: &str) -> Option<Exchange> {
+/// One request and its answer, written down before the answer is handed on: whoever has it asks the next. The connection then
+/// ends.
+fn pass_on(mut client: TcpStream, authority: &str, strip: &str, seen: &Mutex<Vec<Exchange>>) -> Option<()> {
     let mut reader = BufReader::new(client.try_clone().ok()?);
     let (first, headers) = head(&mut reader)?;
     let mut words = first.split(' ');
@@ -120,9 +117,9 @@ fn pass_on(mut client: TcpStream, authority: &str, strip: &str) -> Option<Exchan
         status,
         violations,
     };
+    seen.lock().unwrap_or_else(PoisonError::into_inner).push(exchange);
     client.write_all(&answer).ok()?;
-    let _ = client.shutdown(Shutdown::Both);
-    Some(exchange)
+    client.shutdown(Shutdown::Both).ok()
 }
 
 fn head(reader: &mut BufReader<TcpStream>) -> Option<(String, Vec<(String, String)>)> {

@@ -5,7 +5,7 @@
 
 use std::collections::HashSet;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{MeetingDraft, ProviderMeeting, SeriesId};
@@ -58,11 +58,20 @@ pub enum Found {
     Several(Vec<Candidate>),
 }
 
+/// An intent that is older than this is not carried out any more: nobody waits for it.
+const CARRIED_OUT_FOR: Duration = Duration::hours(24);
+
 impl Intent {
     /// One meeting by itself.
     #[must_use]
     pub fn new(id: IntentId, account: AccountId, draft: MeetingDraft, at: DateTime<Utc>) -> Self {
         Self { id, account, draft, at, before: HashSet::new(), series: None, made: None, candidates: Vec::new() }
+    }
+
+    /// Whether nobody waits for it any more at `now`: what was made is still looked for, and nothing is made.
+    #[must_use]
+    pub fn is_stale(&self, now: DateTime<Utc>) -> bool {
+        self.draft.time.start_utc() <= now || now - self.at > CARRIED_OUT_FOR
     }
 
     /// Whether a meeting at the provider has what this one was to have: its subject, its start and its length.

@@ -61,6 +61,9 @@ struct WireErrorBody {
     message: String,
 }
 
+/// `createOrGet` answers so where there was none, and with 200 where there was.
+const JUST_MADE: u16 = 201;
+
 /// Words in Graph's codes for a 404 that is about something else than the meeting.
 const NOT_THE_MEETING: [&str; 3] = ["user", "mailbox", "tenant"];
 
@@ -133,10 +136,23 @@ impl Teams {
     /// The meeting of the intent's key, made where there is none, with its options. One that was there is as it was made: a
     /// time that somebody moved since stays moved.
     async fn create_or_get(client: &AuthorizedClient<'_>, intent: &Intent) -> Result<ProviderMeeting, Error> {
-        let zone = intent.draft.time.zone();
+        let (made, _) = Self::by_key(client, intent).await?;
+        Self::with_options(client, intent, made).await
+    }
+
+    /// The meeting of the intent's key, and whether it was made just now.
+    async fn by_key(client: &AuthorizedClient<'_>, intent: &Intent) -> Result<(ProviderMeeting, bool), Error> {
         let url = client.url(&[ME, ONLINE_MEETINGS, CREATE_OR_GET]);
         let answer = ask(client, HttpRequest::json(Method::POST, url, &MeetingBody::create_or_get(intent))).await?;
-        let made = read_meeting(client, &answer, zone)?;
+        Ok((read_meeting(client, &answer, intent.draft.time.zone())?, answer.status == JUST_MADE))
+    }
+
+    async fn with_options(
+        client: &AuthorizedClient<'_>,
+        intent: &Intent,
+        made: ProviderMeeting,
+    ) -> Result<ProviderMeeting, Error> {
+        let zone = intent.draft.time.zone();
         let options = MeetingBody::only_options(&intent.draft.options);
         if options.is_empty() {
             return Ok(made);
@@ -235,12 +251,13 @@ impl MeetingProvider for Teams {
         intent: &'a Intent,
     ) -> Answer<'a, Vec<ProviderMeeting>> {
         Box::pin(async move {
-            let made = Self::create_or_get(client, intent).await?;
+            let (made, just_made) = Self::by_key(client, intent).await?;
             let passcode = intent.draft.options.flag(OptionKey::Passcode);
-            if passcode.is_none() || made.options.flag(OptionKey::Passcode) == passcode {
-                return Ok(vec![made]);
+            let as_asked = passcode.is_none() || made.options.flag(OptionKey::Passcode) == passcode;
+            if as_asked && !(just_made && intent.is_stale(client.now())) {
+                return Self::with_options(client, intent, made).await.map(|meeting| vec![meeting]);
             }
-            // `createOrGet` takes no passcode and none can be added: what it just made is not what was asked for.
+            // Made by looking, and nobody waits for it any more; or without the passcode that only a plain create takes.
             let url = client.url(&[ME, ONLINE_MEETINGS, &made.provider_id]);
             ask(client, HttpRequest::new(Method::DELETE, url)).await?;
             Ok(Vec::new())

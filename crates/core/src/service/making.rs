@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::{Core, meetings::options_of};
 use crate::{
-    account::{Account, AccountId, ProviderKind},
+    account::{Account, AccountId},
     auth::{lock::AccountLock, session::AuthorizedClient},
     error::{Error, ErrorCode, FieldIssue, IssueCode},
     meeting::{
@@ -23,8 +23,6 @@ use crate::{
 const SECOND_LOOK: Duration = Duration::from_secs(1);
 /// A provider that took so long may still be at work: what it does not show now is not asked for again in the same call.
 const SLOW: Duration = Duration::from_secs(8);
-/// An intent that is older than this is not carried out any more: nobody waits for it.
-const CARRIED_OUT_FOR: chrono::Duration = chrono::Duration::hours(24);
 
 /// What became of an intent.
 enum Outcome {
@@ -292,13 +290,13 @@ impl Core {
         account: &Account,
         intent: &Intent,
     ) -> Result<Option<Meeting>, Error> {
-        let now = self.now();
-        let stale = intent.draft.time.start_utc() <= now || now - intent.at > CARRIED_OUT_FOR;
-        // A provider that makes what it does not find is not asked about what nobody waits for any more.
-        if stale && account.provider == ProviderKind::Teams {
-            return self.register().close_intent(&intent.id).map(|()| None);
-        }
-        let outcome = match self.look(service, client, account, intent).await? {
+        let stale = intent.is_stale(self.now());
+        let found = match self.look(service, client, account, intent).await {
+            // What can never be looked for is not looked for for ever.
+            Err(error) if stale && !error.is_passing() && error.code != ErrorCode::SignInRequired => Found::Nothing,
+            found => found?,
+        };
+        let outcome = match found {
             Found::It(meeting) => self.write_down(account, intent, &meeting),
             Found::Several(candidates) => {
                 self.register().set_candidates(&intent.id, &candidates)?;

@@ -6,7 +6,7 @@ use super::{super::*, draft, graph_error, saved, stage};
 use crate::{
     error::AlternativeKind,
     meeting::{MeetingOptions, MeetingTime},
-    provider::script::{Reply, Script, intent, morning, series},
+    provider::script::{Reply, Script, intent, morning, now, series},
 };
 
 const GET_OR_MAKE: &str = "POST /v1.0/me/onlineMeetings/createOrGet";
@@ -100,6 +100,20 @@ async fn what_the_key_made_without_the_passcode_is_taken_back() {
     let found = Teams.find_created(&stage(&script).client(), &intent(draft)).await.unwrap();
     script.finished();
     assert_eq!(found, [], "the plain create makes it as it was asked for");
+}
+
+#[tokio::test]
+async fn what_nobody_waits_for_is_found_and_not_made() {
+    // Long past: one that stands is kept, and one that the look made is taken back.
+    let past = MeetingTime { start: now().with_timezone(&Tz::UTC) - chrono::Duration::days(3), ..morning() };
+    let old = MeetingDraft { time: past, ..draft() };
+    let script = Script::start([(GET_OR_MAKE, Reply::json(200, &saved("MSo1=")))]).await;
+    assert_eq!(Teams.find_created(&stage(&script).client(), &intent(old.clone())).await.unwrap().len(), 1);
+    script.finished();
+    let delete = "DELETE /v1.0/me/onlineMeetings/MSo1=";
+    let script = Script::start([(GET_OR_MAKE, Reply::json(201, &saved("MSo1="))), (delete, Reply::empty(204))]).await;
+    assert_eq!(Teams.find_created(&stage(&script).client(), &intent(old)).await.unwrap(), []);
+    script.finished();
 }
 
 #[tokio::test]
