@@ -93,15 +93,7 @@ struct WireFieldError {
 
 /// What a refusal means. Source: <https://developers.zoom.us/docs/api/errors/>.
 fn refused(answer: &HttpAnswer, now: DateTime<Utc>) -> Error {
-    let Some(body) = error_body(answer) else {
-        let error = refusal::refusal(answer, "", now);
-        // A 404 without Zoom's own words is a gateway's: it says nothing about the meeting.
-        return if answer.status == 404 && error.code == ErrorCode::NotFound {
-            Error { code: ErrorCode::BadAnswer, ..error }
-        } else {
-            error
-        };
-    };
+    let Some(body) = error_body(answer) else { return refusal::refusal(answer, "", now) };
     let as_code = |code| Error::new(code).detail(&body.message);
     match (answer.status, body.code) {
         (400, code) if SCOPE_MISSING.contains(&code) => as_code(ErrorCode::ConsentMissing),

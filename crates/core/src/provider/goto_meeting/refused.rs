@@ -56,8 +56,6 @@ pub(super) fn refused(answer: &HttpAnswer, now: DateTime<Utc>) -> Error {
                 named.iter().map(|(_, field)| FieldIssue::with_detail(field, IssueCode::Refused, detail)).collect();
             Error { fields, ..as_code(if named.is_some() { ErrorCode::InvalidInput } else { ErrorCode::Rejected }) }
         }
-        // A 404 without a word of GoToMeeting's is a gateway's: it says nothing about the meeting.
-        404 if code.is_empty() && text.is_empty() => as_code(ErrorCode::BadAnswer),
         _ => refusal(answer, detail, now),
     }
 }
@@ -111,7 +109,7 @@ mod tests {
         for (status, expected) in [
             (400, ErrorCode::Rejected),
             (403, ErrorCode::NotPermitted),
-            (404, ErrorCode::BadAnswer),
+            (404, ErrorCode::NotFound),
             (409, ErrorCode::Conflict),
             (429, ErrorCode::RateLimited),
             (503, ErrorCode::Unavailable),

@@ -73,8 +73,6 @@ pub(super) fn refused(answer: &HttpAnswer, now: DateTime<Utc>) -> Error {
         423 => {
             as_code(ErrorCode::Unavailable).retry(answer.header("retry-after").and_then(|text| retry_after(text, now)))
         }
-        // A 404 without Webex's own words is a gateway's: it says nothing about the meeting.
-        404 if body.message.is_empty() => as_code(ErrorCode::BadAnswer),
         _ => refusal(answer, &text, now),
     }
 }
@@ -157,7 +155,7 @@ mod tests {
         for (status, expected) in [
             (400, ErrorCode::Rejected),
             (403, ErrorCode::NotPermitted),
-            (404, ErrorCode::BadAnswer),
+            (404, ErrorCode::NotFound),
             (409, ErrorCode::Conflict),
             (410, ErrorCode::NotFound),
             (423, ErrorCode::Unavailable),

@@ -341,7 +341,6 @@ async fn deleting_what_is_gone_is_done() {
     for (reply, code) in [
         (Reply::html(200, "hotel"), ErrorCode::Intercepted),
         (Reply::html(404, "hotel"), ErrorCode::Intercepted),
-        (Reply::empty(404), ErrorCode::BadAnswer),
         (Reply::json(403, &json!({"message": "not the host"})), ErrorCode::NotPermitted),
     ] {
         let script = Script::start([(line.as_str(), reply)]).await;
