@@ -106,6 +106,13 @@ impl HttpAnswer {
         self.status >= 200 && self.status < 300
     }
 
+    /// Whether what was asked for was done. A web page is no success: a network's sign-in page says 200 to a change or a
+    /// deletion that never arrived.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        self.is_success() && !self.is_html()
+    }
+
     /// Whether a web page came where data was asked for: a network's sign-in page, mostly.
     #[must_use]
     pub fn is_html(&self) -> bool {

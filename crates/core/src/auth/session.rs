@@ -133,6 +133,12 @@ impl<'a> AuthorizedClient<'a> {
         })
     }
 
+    /// An error, with the account and the provider that it is of.
+    #[must_use]
+    pub fn at(&self, error: Error) -> Error {
+        error.at(&self.account.id, self.account.provider)
+    }
+
     /// The account.
     #[must_use]
     pub const fn account(&self) -> &Account {

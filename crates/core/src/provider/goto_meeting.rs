@@ -15,12 +15,12 @@ use self::{
     refused::refused,
     wire::{AUDIO_CHOICES, MeetingBody, WireMeeting, WireUser, bad},
 };
-use super::{Answer, MeetingProvider, meeting_id::checked, read_back::read_back, series as ways};
+use super::{Answer, MeetingProvider, meeting_id::checked, read_back::read_back, refusal, series as ways};
 use crate::{
     account::{Identity, ProviderKind},
     auth::session::AuthorizedClient,
     capabilities::Capabilities,
-    error::{Error, ErrorCode},
+    error::Error,
     http::{HttpAnswer, HttpRequest},
     meeting::{
         JoinUrl, Meeting, MeetingChange, MeetingDraft, MeetingState, ProviderMeeting, Recurrence, SeriesForm,
@@ -62,18 +62,8 @@ pub(crate) fn says_token_expired(answer: &HttpAnswer) -> bool {
 
 // The trait.
 
-/// Sends; a success comes back as the answer, all else as the error it means. A web page is no success: a network's
-/// sign-in page says 200 to a change or a deletion that never arrived.
 async fn ask(client: &AuthorizedClient<'_>, request: HttpRequest) -> Result<HttpAnswer, Error> {
-    let answer = client.send(request).await?;
-    if answer.is_success() && !answer.is_html() {
-        return Ok(answer);
-    }
-    Err(at(client, refused(&answer, client.now())))
-}
-
-fn at(client: &AuthorizedClient<'_>, error: Error) -> Error {
-    error.at(&client.account().id, ProviderKind::Goto)
+    refusal::ask(client, request, refused).await
 }
 
 /// The host's own services stand beside the product's (`G2M/rest`).
@@ -95,24 +85,24 @@ fn join_url(base: &Url, id: &str) -> Option<JoinUrl> {
 
 impl GoToMeeting {
     async fn read_wire(client: &AuthorizedClient<'_>, id: &str) -> Result<WireMeeting, Error> {
-        let id = checked(id).map_err(|error| at(client, error))?;
+        let id = checked(id).map_err(|error| client.at(error))?;
         let answer = ask(client, HttpRequest::get(client.url(&[MEETINGS, id]))).await?;
-        let all: Vec<WireMeeting> = answer.json().map_err(|error| at(client, error))?;
-        all.into_iter().find(|meeting| meeting.is(id)).ok_or_else(|| at(client, bad("meetingId")))
+        let all: Vec<WireMeeting> = answer.json().map_err(|error| client.at(error))?;
+        all.into_iter().find(|meeting| meeting.is(id)).ok_or_else(|| client.at(bad("meetingId")))
     }
 
     async fn read(client: &AuthorizedClient<'_>, id: &str) -> Result<ProviderMeeting, Error> {
-        ProviderMeeting::try_from(Self::read_wire(client, id).await?).map_err(|error| at(client, error))
+        ProviderMeeting::try_from(Self::read_wire(client, id).await?).map_err(|error| client.at(error))
     }
 
     /// What is still to come, each meeting once.
     async fn upcoming(client: &AuthorizedClient<'_>) -> Result<Vec<ProviderMeeting>, Error> {
         let answer = ask(client, HttpRequest::get(client.url(&[UPCOMING]))).await?;
-        let all: Vec<WireMeeting> = answer.json().map_err(|error| at(client, error))?;
+        let all: Vec<WireMeeting> = answer.json().map_err(|error| client.at(error))?;
         let mut ids = HashSet::new();
         let mut meetings = Vec::new();
         for wire in all {
-            let meeting = ProviderMeeting::try_from(wire).map_err(|error| at(client, error))?;
+            let meeting = ProviderMeeting::try_from(wire).map_err(|error| client.at(error))?;
             if ids.insert(meeting.provider_id.clone()) {
                 meetings.push(meeting);
             }
@@ -205,7 +195,7 @@ impl MeetingProvider for GoToMeeting {
     fn identity<'a>(&'a self, client: &'a AuthorizedClient<'a>) -> Answer<'a, Identity> {
         Box::pin(async move {
             let answer = ask(client, HttpRequest::get(me(client))).await?;
-            answer.json::<WireUser>().and_then(Identity::try_from).map_err(|error| at(client, error))
+            answer.json::<WireUser>().and_then(Identity::try_from).map_err(|error| client.at(error))
         })
     }
 
@@ -223,10 +213,10 @@ impl MeetingProvider for GoToMeeting {
     ) -> Answer<'a, ProviderMeeting> {
         Box::pin(async move {
             let request = HttpRequest::json(Method::POST, client.url(&[MEETINGS]), &MeetingBody::from(&intent.draft));
-            let mut all: Vec<WireMeeting> = ask(client, request).await?.json().map_err(|error| at(client, error))?;
+            let mut all: Vec<WireMeeting> = ask(client, request).await?.json().map_err(|error| client.at(error))?;
             match all.pop() {
-                Some(made) if all.is_empty() => ProviderMeeting::try_from(made).map_err(|error| at(client, error)),
-                _ => Err(at(client, bad("meetingid"))),
+                Some(made) if all.is_empty() => ProviderMeeting::try_from(made).map_err(|error| client.at(error)),
+                _ => Err(client.at(bad("meetingid"))),
             }
         })
     }
@@ -258,14 +248,14 @@ impl MeetingProvider for GoToMeeting {
         change: &'a MeetingChange,
     ) -> Answer<'a, ProviderMeeting> {
         Box::pin(async move {
-            let id = checked(&current.provider_id).map_err(|error| at(client, error))?;
+            let id = checked(&current.provider_id).map_err(|error| client.at(error))?;
             let read = Self::read_wire(client, id).await?;
             // Agenda and invitees are no concern of GoToMeeting; the meeting must still be there.
             let ours = MeetingChange { agenda: None, invitees: None, ..change.clone() };
             if ours.is_empty() {
-                return ProviderMeeting::try_from(read).map_err(|error| at(client, error));
+                return ProviderMeeting::try_from(read).map_err(|error| client.at(error));
             }
-            let body = MeetingBody::change(&read, current, change).map_err(|error| at(client, error))?;
+            let body = MeetingBody::change(&read, current, change).map_err(|error| client.at(error))?;
             ask(client, HttpRequest::json(Method::PUT, client.url(&[MEETINGS, id]), &body)).await?;
             Self::read(client, id).await
         })
@@ -273,11 +263,8 @@ impl MeetingProvider for GoToMeeting {
 
     fn delete_meeting<'a>(&'a self, client: &'a AuthorizedClient<'a>, provider_id: &'a str) -> Answer<'a, ()> {
         Box::pin(async move {
-            let id = checked(provider_id).map_err(|error| at(client, error))?;
-            match ask(client, HttpRequest::new(Method::DELETE, client.url(&[MEETINGS, id]))).await {
-                Err(error) if error.code == ErrorCode::NotFound => Ok(()),
-                other => other.map(drop),
-            }
+            let id = checked(provider_id).map_err(|error| client.at(error))?;
+            refusal::gone_is_done(ask(client, HttpRequest::new(Method::DELETE, client.url(&[MEETINGS, id]))).await)
         })
     }
 }

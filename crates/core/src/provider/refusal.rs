@@ -3,10 +3,34 @@
 use chrono::{DateTime, Utc};
 
 use crate::{
-    auth::retry_after::retry_after,
+    auth::{retry_after::retry_after, session::AuthorizedClient},
     error::{Error, ErrorCode},
-    http::HttpAnswer,
+    http::{HttpAnswer, HttpRequest},
 };
+
+/// Sends; what was done comes back as the answer, all else as the error that `refused` says it means.
+///
+/// # Errors
+/// As the session, and what `refused` says.
+pub async fn ask(
+    client: &AuthorizedClient<'_>,
+    request: HttpRequest,
+    refused: fn(&HttpAnswer, DateTime<Utc>) -> Error,
+) -> Result<HttpAnswer, Error> {
+    let answer = client.send(request).await?;
+    if answer.is_done() { Ok(answer) } else { Err(client.at(refused(&answer, client.now()))) }
+}
+
+/// What a deletion came to: one that is gone already is done.
+///
+/// # Errors
+/// Every other error.
+pub fn gone_is_done<T>(deleted: Result<T, Error>) -> Result<(), Error> {
+    match deleted {
+        Err(error) if error.code == ErrorCode::NotFound => Ok(()),
+        other => other.map(drop),
+    }
+}
 
 /// The error for an answer that is no success, by its status; `message` is the vendor's own reason, where it was found.
 ///

@@ -101,37 +101,27 @@ fn refused(answer: &HttpAnswer, now: DateTime<Utc>) -> Error {
 
 // The trait.
 
-/// Sends; a success comes back as the answer, all else as the error it means.
 async fn ask(client: &AuthorizedClient<'_>, request: HttpRequest) -> Result<HttpAnswer, Error> {
-    let answer = client.send(request.header(header::ACCEPT, HeaderValue::from_static("application/json"))).await?;
-    if answer.is_success() && !answer.is_html() {
-        return Ok(answer);
-    }
-    let page = answer.is_success();
-    Err(at(client, if page { Error::new(ErrorCode::Intercepted) } else { refused(&answer, client.now()) }))
-}
-
-fn at(client: &AuthorizedClient<'_>, error: Error) -> Error {
-    error.at(&client.account().id, ProviderKind::Sametime)
+    refusal::ask(client, request.header(header::ACCEPT, HeaderValue::from_static("application/json")), refused).await
 }
 
 impl Sametime {
     async fn rooms(client: &AuthorizedClient<'_>) -> Result<Vec<ProviderMeeting>, Error> {
         let answer = ask(client, HttpRequest::get(client.url(&MEETINGS))).await?;
-        let rooms: Vec<WireRoom> = answer.json().map_err(|error| at(client, error))?;
+        let rooms: Vec<WireRoom> = answer.json().map_err(|error| client.at(error))?;
         let rooms = rooms.into_iter().map(|room| room.into_meeting(client));
-        rooms.collect::<Result<_, _>>().map_err(|error| at(client, error))
+        rooms.collect::<Result<_, _>>().map_err(|error| client.at(error))
     }
 
     async fn room(client: &AuthorizedClient<'_>, name: &str) -> Result<ProviderMeeting, Error> {
         let room = Self::rooms(client).await?.into_iter().find(|room| room.provider_id == name);
-        room.ok_or_else(|| at(client, Error::new(ErrorCode::NotFound)))
+        room.ok_or_else(|| client.at(Error::new(ErrorCode::NotFound)))
     }
 
     async fn make(client: &AuthorizedClient<'_>, name: &str) -> Result<ProviderMeeting, Error> {
         let body = RoomBody::new(name, &client.account().identity.address);
         let answer = ask(client, HttpRequest::json(Method::POST, client.url(&MEETINGS), &body)).await?;
-        answer.json::<WireRoom>().and_then(|room| room.into_meeting(client)).map_err(|error| at(client, error))
+        answer.json::<WireRoom>().and_then(|room| room.into_meeting(client)).map_err(|error| client.at(error))
     }
 
     /// The room of an intent, whichever of its two names it got.
@@ -269,12 +259,9 @@ impl MeetingProvider for Sametime {
 
     fn delete_meeting<'a>(&'a self, client: &'a AuthorizedClient<'a>, provider_id: &'a str) -> Answer<'a, ()> {
         Box::pin(async move {
-            let name = checked(provider_id).map_err(|error| at(client, error))?;
+            let name = checked(provider_id).map_err(|error| client.at(error))?;
             let url = || client.url(&[&MEETINGS[..], &[name]].concat());
-            match ask(client, HttpRequest::new(Method::DELETE, url())).await {
-                Err(error) if error.code == ErrorCode::NotFound => Ok(()),
-                other => other.map(drop),
-            }
+            refusal::gone_is_done(ask(client, HttpRequest::new(Method::DELETE, url())).await)
         })
     }
 }

@@ -105,30 +105,18 @@ fn missing(code: &str, message: &str) -> Option<ErrorCode> {
 
 // The trait.
 
-/// Sends; a success comes back as the answer, all else as the error it means. A web page is no success: a network's
-/// sign-in page says 200 to a change or a deletion that never arrived.
 async fn ask(client: &AuthorizedClient<'_>, request: HttpRequest) -> Result<HttpAnswer, Error> {
-    let answer = client.send(request).await?;
-    if is_done(&answer) { Ok(answer) } else { Err(at(client, refused(&answer, client.now()))) }
-}
-
-fn is_done(answer: &HttpAnswer) -> bool {
-    answer.is_success() && !answer.is_html()
-}
-
-fn at(client: &AuthorizedClient<'_>, error: Error) -> Error {
-    error.at(&client.account().id, ProviderKind::Teams)
+    refusal::ask(client, request, refused).await
 }
 
 fn read_meeting(client: &AuthorizedClient<'_>, answer: &HttpAnswer, zone: Tz) -> Result<ProviderMeeting, Error> {
-    let meeting =
-        answer.json::<WireMeeting>().and_then(ProviderMeeting::try_from).map_err(|error| at(client, error))?;
+    let meeting = answer.json::<WireMeeting>().and_then(ProviderMeeting::try_from).map_err(|error| client.at(error))?;
     Ok(ProviderMeeting { time: meeting.time.map(|time| time.in_zone(zone)), ..meeting })
 }
 
 impl Teams {
     async fn read(client: &AuthorizedClient<'_>, id: &str, zone: Tz) -> Result<ProviderMeeting, Error> {
-        let id = checked(id).map_err(|error| at(client, error))?;
+        let id = checked(id).map_err(|error| client.at(error))?;
         let answer = ask(client, HttpRequest::get(client.url(&[ME, ONLINE_MEETINGS, id]))).await?;
         read_meeting(client, &answer, zone)
     }
@@ -224,7 +212,7 @@ impl MeetingProvider for Teams {
     fn identity<'a>(&'a self, client: &'a AuthorizedClient<'a>) -> Answer<'a, Identity> {
         Box::pin(async move {
             let answer = ask(client, HttpRequest::get(client.url(&[ME]))).await?;
-            answer.json::<WireUser>().map(Identity::from).map_err(|error| at(client, error))
+            answer.json::<WireUser>().map(Identity::from).map_err(|error| client.at(error))
         })
     }
 
@@ -283,7 +271,7 @@ impl MeetingProvider for Teams {
         change: &'a MeetingChange,
     ) -> Answer<'a, ProviderMeeting> {
         Box::pin(async move {
-            let id = checked(&current.provider_id).map_err(|error| at(client, error))?;
+            let id = checked(&current.provider_id).map_err(|error| client.at(error))?;
             let zone = change.time.map_or_else(|| zone_of(current), |time| time.zone());
             let body = MeetingBody::change(current, change);
             // A new agenda is no concern of Teams; the meeting must still be there.
@@ -302,12 +290,9 @@ impl MeetingProvider for Teams {
 
     fn delete_meeting<'a>(&'a self, client: &'a AuthorizedClient<'a>, provider_id: &'a str) -> Answer<'a, ()> {
         Box::pin(async move {
-            let id = checked(provider_id).map_err(|error| at(client, error))?;
+            let id = checked(provider_id).map_err(|error| client.at(error))?;
             let url = client.url(&[ME, ONLINE_MEETINGS, id]);
-            match ask(client, HttpRequest::new(Method::DELETE, url)).await {
-                Err(error) if error.code == ErrorCode::NotFound => Ok(()),
-                other => other.map(drop),
-            }
+            refusal::gone_is_done(ask(client, HttpRequest::new(Method::DELETE, url)).await)
         })
     }
 }

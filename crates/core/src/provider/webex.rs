@@ -21,12 +21,12 @@ use self::{
         AUDIO_CHOICES, LOBBY_CHOICES, MeetingBody, PRESENTER_CHOICES, WireMeeting, WirePage, WirePerson, bad, host,
     },
 };
-use super::{Answer, MeetingProvider, read_back::read_back, series as ways};
+use super::{Answer, MeetingProvider, read_back::read_back, refusal, series as ways};
 use crate::{
     account::{Identity, ProviderKind},
     auth::session::AuthorizedClient,
     capabilities::Capabilities,
-    error::{Error, ErrorCode},
+    error::Error,
     http::{HttpAnswer, HttpRequest},
     meeting::{
         Meeting, MeetingChange, MeetingDraft, MeetingState, MeetingTime, ProviderMeeting, Recurrence, Rule, SeriesForm,
@@ -73,18 +73,8 @@ pub struct Webex;
 
 // The trait.
 
-/// Sends; a success comes back as the answer, all else as the error it means. A web page is no success: a network's
-/// sign-in page says 200 to a change or a deletion that never arrived.
 async fn ask(client: &AuthorizedClient<'_>, request: HttpRequest) -> Result<HttpAnswer, Error> {
-    let answer = client.send(request).await?;
-    if answer.is_success() && !answer.is_html() {
-        return Ok(answer);
-    }
-    Err(at(client, refused(&answer, client.now())))
-}
-
-fn at(client: &AuthorizedClient<'_>, error: Error) -> Error {
-    error.at(&client.account().id, ProviderKind::Webex)
+    refusal::ask(client, request, refused).await
 }
 
 /// Reads a meeting of an answer; `host` is whose it is, where it was made for somebody else.
@@ -93,12 +83,12 @@ fn read_meeting(
     answer: &HttpAnswer,
     host: Option<&str>,
 ) -> Result<ProviderMeeting, Error> {
-    let told = answer.json::<WireMeeting>().and_then(ProviderMeeting::try_from).map_err(|error| at(client, error))?;
+    let told = answer.json::<WireMeeting>().and_then(ProviderMeeting::try_from).map_err(|error| client.at(error))?;
     Ok(place::of(host, told))
 }
 
 fn place<'a>(client: &AuthorizedClient<'_>, provider_id: &'a str) -> Result<Place<'a>, Error> {
-    Place::parse(provider_id).map_err(|error| at(client, error))
+    Place::parse(provider_id).map_err(|error| client.at(error))
 }
 
 /// A page of the list from one instant to another.
@@ -130,17 +120,17 @@ impl Webex {
         let mut url = first;
         for _ in 0..MOST_PAGES {
             if !asked.insert(url.clone()) {
-                return Err(at(client, bad("link")));
+                return Err(client.at(bad("link")));
             }
             let answer = ask(client, HttpRequest::get(url.clone())).await?;
-            let page: WirePage = answer.json().map_err(|error| at(client, error))?;
+            let page: WirePage = answer.json().map_err(|error| client.at(error))?;
             meetings.extend(page.items);
-            match link::next_page(&answer, &url).map_err(|error| at(client, error))? {
+            match link::next_page(&answer, &url).map_err(|error| client.at(error))? {
                 None => return Ok(meetings),
                 Some(next) => url = next,
             }
         }
-        Err(at(client, bad("pages")))
+        Err(client.at(bad("pages")))
     }
 
     /// What the list shows, and what it does not show of the known ones.
@@ -152,7 +142,7 @@ impl Webex {
             if !wire.is_whole() {
                 continue;
             }
-            let meeting = ProviderMeeting::try_from(wire).map_err(|error| at(client, error))?;
+            let meeting = ProviderMeeting::try_from(wire).map_err(|error| client.at(error))?;
             if ids.insert(meeting.provider_id.clone()) {
                 meetings.push(meeting);
             }
@@ -177,7 +167,7 @@ impl Webex {
         let mut found = Vec::new();
         for wire in Self::pages(client, url).await?.into_iter().filter(WireMeeting::is_whole) {
             let tagged = wire.has_tag(&intent.id.0);
-            let meeting = ProviderMeeting::try_from(wire).map_err(|error| at(client, error))?;
+            let meeting = ProviderMeeting::try_from(wire).map_err(|error| client.at(error))?;
             let is_it = tagged.unwrap_or_else(|| intent.is_like(&meeting));
             if is_it && ids.insert(meeting.provider_id.clone()) {
                 found.push(place::of(host, meeting));
@@ -190,10 +180,7 @@ impl Webex {
     async fn delete(client: &AuthorizedClient<'_>, provider_id: &str, start: Option<&str>) -> Result<(), Error> {
         let mut url = place(client, provider_id)?.url(client, start);
         url.query_pairs_mut().append_pair("sendEmail", "false");
-        match ask(client, HttpRequest::new(Method::DELETE, url)).await {
-            Err(error) if error.code == ErrorCode::NotFound => Ok(()),
-            other => other.map(drop),
-        }
+        refusal::gone_is_done(ask(client, HttpRequest::new(Method::DELETE, url)).await)
     }
 }
 
@@ -249,7 +236,7 @@ impl MeetingProvider for Webex {
     fn identity<'a>(&'a self, client: &'a AuthorizedClient<'a>) -> Answer<'a, Identity> {
         Box::pin(async move {
             let answer = ask(client, HttpRequest::get(client.url(&ME))).await?;
-            answer.json::<WirePerson>().and_then(Identity::try_from).map_err(|error| at(client, error))
+            answer.json::<WirePerson>().and_then(Identity::try_from).map_err(|error| client.at(error))
         })
     }
 

@@ -135,28 +135,17 @@ impl WireFieldError {
 
 // The trait.
 
-/// Sends; a success comes back as the answer, all else as the error it means. A web page is no success: a network's
-/// sign-in page says 200 to a change or a deletion that never arrived.
 async fn ask(client: &AuthorizedClient<'_>, request: HttpRequest) -> Result<HttpAnswer, Error> {
-    let answer = client.send(request).await?;
-    if is_done(&answer) { Ok(answer) } else { Err(at(client, refused(&answer, client.now()))) }
-}
-
-fn is_done(answer: &HttpAnswer) -> bool {
-    answer.is_success() && !answer.is_html()
-}
-
-fn at(client: &AuthorizedClient<'_>, error: Error) -> Error {
-    error.at(&client.account().id, ProviderKind::Zoom)
+    refusal::ask(client, request, refused).await
 }
 
 fn read_meeting(client: &AuthorizedClient<'_>, answer: &HttpAnswer) -> Result<ProviderMeeting, Error> {
-    answer.json::<WireMeeting>().and_then(ProviderMeeting::try_from).map_err(|error| at(client, error))
+    answer.json::<WireMeeting>().and_then(ProviderMeeting::try_from).map_err(|error| client.at(error))
 }
 
 impl Zoom {
     async fn read(client: &AuthorizedClient<'_>, id: &str) -> Result<ProviderMeeting, Error> {
-        let id = checked(id).map_err(|error| at(client, error))?;
+        let id = checked(id).map_err(|error| client.at(error))?;
         read_meeting(client, &ask(client, HttpRequest::get(client.url(&[MEETINGS, id]))).await?)
     }
 
@@ -171,22 +160,22 @@ impl Zoom {
             if let Some(token) = &next {
                 url.query_pairs_mut().append_pair("next_page_token", token);
             }
-            let page: WirePage = ask(client, HttpRequest::get(url)).await?.json().map_err(|error| at(client, error))?;
+            let page: WirePage = ask(client, HttpRequest::get(url)).await?.json().map_err(|error| client.at(error))?;
             meetings.extend(page.meetings);
             match page.next_page_token.filter(|token| !token.is_empty()) {
                 None => return Ok(meetings),
-                Some(token) if !tokens.insert(token.clone()) => return Err(at(client, bad("next_page_token"))),
+                Some(token) if !tokens.insert(token.clone()) => return Err(client.at(bad("next_page_token"))),
                 token => next = token,
             }
         }
-        Err(at(client, bad("pages")))
+        Err(client.at(bad("pages")))
     }
 
     async fn list(client: &AuthorizedClient<'_>, known: &[Meeting]) -> Result<Vec<ProviderMeeting>, Error> {
         let mut ids = HashSet::new();
         let mut meetings = Vec::new();
         for wire in Self::pages(client, MINE).await? {
-            let mut meeting = ProviderMeeting::try_from(wire).map_err(|error| at(client, error))?;
+            let mut meeting = ProviderMeeting::try_from(wire).map_err(|error| client.at(error))?;
             // A cut agenda must not replace the whole one that the register has.
             meeting.agenda = meeting.agenda.filter(|text| text.chars().count() < LISTED_AGENDA);
             // A series (type 8) may come once per occurrence: the first stands for it.
@@ -216,7 +205,7 @@ impl Zoom {
         let mut found: Vec<(DateTime<Utc>, ProviderMeeting)> = Vec::new();
         for wire in pages {
             let made = wire.created_at.as_deref().and_then(|text| instant(text, chrono_tz::Tz::UTC));
-            let meeting = ProviderMeeting::try_from(wire).map_err(|error| at(client, error))?;
+            let meeting = ProviderMeeting::try_from(wire).map_err(|error| client.at(error))?;
             // A room without a fixed time has nothing but its subject.
             let alike = if room {
                 meeting.time.is_none() && meeting.subject.as_deref() == Some(intent.draft.subject.as_str())
@@ -309,7 +298,7 @@ impl MeetingProvider for Zoom {
     fn identity<'a>(&'a self, client: &'a AuthorizedClient<'a>) -> Answer<'a, Identity> {
         Box::pin(async move {
             let answer = ask(client, HttpRequest::get(client.url(&ME))).await?;
-            answer.json::<WireUser>().map(Identity::from).map_err(|error| at(client, error))
+            answer.json::<WireUser>().map(Identity::from).map_err(|error| client.at(error))
         })
     }
 
@@ -359,7 +348,7 @@ impl MeetingProvider for Zoom {
         change: &'a MeetingChange,
     ) -> Answer<'a, ProviderMeeting> {
         Box::pin(async move {
-            let id = checked(&current.provider_id).map_err(|error| at(client, error))?;
+            let id = checked(&current.provider_id).map_err(|error| client.at(error))?;
             if !change.is_empty() {
                 let url = client.url(&[MEETINGS, id]);
                 ask(client, HttpRequest::json(Method::PATCH, url, &MeetingBody::change(change, current.time))).await?;
@@ -370,10 +359,10 @@ impl MeetingProvider for Zoom {
 
     fn delete_meeting<'a>(&'a self, client: &'a AuthorizedClient<'a>, provider_id: &'a str) -> Answer<'a, ()> {
         Box::pin(async move {
-            let id = checked(provider_id).map_err(|error| at(client, error))?;
+            let id = checked(provider_id).map_err(|error| client.at(error))?;
             let answer = client.send(HttpRequest::new(Method::DELETE, client.url(&[MEETINGS, id]))).await?;
             let gone = answer.status == 404 && error_body(&answer).is_some_and(|body| body.code == NO_SUCH_MEETING);
-            if is_done(&answer) || gone { Ok(()) } else { Err(at(client, refused(&answer, client.now()))) }
+            if answer.is_done() || gone { Ok(()) } else { Err(client.at(refused(&answer, client.now()))) }
         })
     }
 
@@ -384,10 +373,10 @@ impl MeetingProvider for Zoom {
         occurrence: &'a MeetingTime,
     ) -> Answer<'a, ()> {
         Box::pin(async move {
-            let id = checked(provider_id).map_err(|error| at(client, error))?;
+            let id = checked(provider_id).map_err(|error| client.at(error))?;
             let url = client.url(&[MEETINGS, id]);
             let wire: WireMeeting =
-                ask(client, HttpRequest::get(url.clone())).await?.json().map_err(|error| at(client, error))?;
+                ask(client, HttpRequest::get(url.clone())).await?.json().map_err(|error| client.at(error))?;
             let zone = occurrence.zone();
             let is_it = |one: &wire::WireOccurrence| {
                 let start = one.start_time.as_deref().and_then(|text| instant(text, zone));
@@ -395,7 +384,7 @@ impl MeetingProvider for Zoom {
             };
             let Some(one) = wire.occurrences.unwrap_or_default().into_iter().find(is_it) else { return Ok(()) };
             let mut url = url;
-            let name = one.occurrence_id.into_text().map_err(|error| at(client, error))?;
+            let name = one.occurrence_id.into_text().map_err(|error| client.at(error))?;
             url.query_pairs_mut().append_pair("occurrence_id", &name);
             ask(client, HttpRequest::new(Method::DELETE, url)).await.map(drop)
         })

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::*;
 use crate::{
     error::AlternativeKind,
+    error::ErrorCode,
     meeting::{MeetingOptions, MeetingTime},
     provider::script::{Reply, Script, Stage, intent, morning, refused as error_of, series as recurring},
 };
