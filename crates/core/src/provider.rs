@@ -38,10 +38,14 @@ pub trait MeetingProvider: Send + Sync {
     ///
     /// # Errors
     /// As [`MeetingProvider::check_draft`].
-    fn check_change(&self, current: &Meeting, change: &MeetingChange) -> Result<(), Error>;
+    fn check_change(&self, current: &Meeting, change: &MeetingChange) -> Result<(), Error> {
+        change.as_draft(current).map_or(Ok(()), |draft| self.check_draft(&draft))
+    }
 
     /// The meetings that a series becomes which is to stand as several; none where it cannot.
-    fn parts(&self, draft: &MeetingDraft) -> Option<Vec<MeetingDraft>>;
+    fn parts(&self, _draft: &MeetingDraft) -> Option<Vec<MeetingDraft>> {
+        None
+    }
 
     /// Who is signed in.
     ///

@@ -184,10 +184,6 @@ impl MeetingProvider for GoToMeeting {
         draft.recurrence.as_ref().map_or(Ok(()), |series| check_series(draft, series))
     }
 
-    fn check_change(&self, current: &Meeting, change: &MeetingChange) -> Result<(), Error> {
-        change.as_draft(current).map_or(Ok(()), |draft| self.check_draft(&draft))
-    }
-
     fn parts(&self, draft: &MeetingDraft) -> Option<Vec<MeetingDraft>> {
         linked::parts(draft, 1, |_, _| false)
     }

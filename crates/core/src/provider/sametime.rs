@@ -21,7 +21,7 @@ use crate::{
     capabilities::Capabilities,
     error::{Error, ErrorCode},
     http::{HttpAnswer, HttpRequest},
-    meeting::{JoinUrl, Meeting, MeetingChange, MeetingDraft, ProviderMeeting, SeriesForm, intent::Intent},
+    meeting::{JoinUrl, Meeting, MeetingChange, MeetingDraft, ProviderMeeting, intent::Intent},
 };
 
 mod room_name;
@@ -168,20 +168,7 @@ impl MeetingProvider for Sametime {
     }
 
     fn check_draft(&self, draft: &MeetingDraft) -> Result<(), Error> {
-        match &draft.recurrence {
-            Some(series) if series.form != SeriesForm::OneLink => {
-                Err(series::only_one_link(&draft.time, series).from_provider(ProviderKind::Sametime))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn check_change(&self, current: &Meeting, change: &MeetingChange) -> Result<(), Error> {
-        change.as_draft(current).map_or(Ok(()), |draft| self.check_draft(&draft))
-    }
-
-    fn parts(&self, _draft: &MeetingDraft) -> Option<Vec<MeetingDraft>> {
-        None
+        series::check_one_link(draft).map_err(|error| error.from_provider(ProviderKind::Sametime))
     }
 
     /// Said at sign-in; asking again would renew the session.

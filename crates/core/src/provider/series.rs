@@ -45,10 +45,16 @@ pub fn refused(draft: &MeetingDraft, series: &Recurrence, takes: &Takes<'_>, why
     Error::not_possible("repeat", why, ways)
 }
 
-/// The refusal of a series by a provider that has none: one link for all of it.
-pub fn only_one_link(time: &MeetingTime, series: &Recurrence) -> Error {
-    let way = way(AlternativeKind::OneLink, SeriesForm::OneLink, time, &series.rule, 1);
-    Error::not_possible("repeat", "no_series", vec![way])
+/// Whether a provider without series can make this: a single meeting, or one link for all of a series.
+///
+/// # Errors
+/// `Rejected`, with one link as the way out.
+pub fn check_one_link(draft: &MeetingDraft) -> Result<(), Error> {
+    let Some(series) = draft.recurrence.as_ref().filter(|series| series.form != SeriesForm::OneLink) else {
+        return Ok(());
+    };
+    let way = way(AlternativeKind::OneLink, SeriesForm::OneLink, &draft.time, &series.rule, 1);
+    Err(Error::not_possible("repeat", "no_series", vec![way]))
 }
 
 fn way(kind: AlternativeKind, series: SeriesForm, time: &MeetingTime, rule: &Rule, meetings: u32) -> Alternative {

@@ -21,7 +21,7 @@ use crate::{
     error::{Error, ErrorCode},
     http::{HttpAnswer, HttpRequest},
     meeting::{
-        Meeting, MeetingChange, MeetingDraft, MeetingState, ProviderMeeting, SeriesForm,
+        Meeting, MeetingChange, MeetingDraft, MeetingState, ProviderMeeting,
         intent::Intent,
         options::{OptionKey, OptionKind, OptionSpec},
     },
@@ -193,20 +193,7 @@ impl MeetingProvider for Teams {
     }
 
     fn check_draft(&self, draft: &MeetingDraft) -> Result<(), Error> {
-        match &draft.recurrence {
-            Some(series) if series.form != SeriesForm::OneLink => {
-                Err(series::only_one_link(&draft.time, series).from_provider(ProviderKind::Teams))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    fn check_change(&self, current: &Meeting, change: &MeetingChange) -> Result<(), Error> {
-        change.as_draft(current).map_or(Ok(()), |draft| self.check_draft(&draft))
-    }
-
-    fn parts(&self, _draft: &MeetingDraft) -> Option<Vec<MeetingDraft>> {
-        None
+        series::check_one_link(draft).map_err(|error| error.from_provider(ProviderKind::Teams))
     }
 
     fn identity<'a>(&'a self, client: &'a AuthorizedClient<'a>) -> Answer<'a, Identity> {

@@ -224,10 +224,6 @@ impl MeetingProvider for Webex {
         draft.recurrence.as_ref().map_or(Ok(()), |series| check_series(draft, series))
     }
 
-    fn check_change(&self, current: &Meeting, change: &MeetingChange) -> Result<(), Error> {
-        change.as_draft(current).map_or(Ok(()), |draft| self.check_draft(&draft))
-    }
-
     fn parts(&self, draft: &MeetingDraft) -> Option<Vec<MeetingDraft>> {
         let series = draft.recurrence.as_ref()?;
         linked::parts(draft, series::longest(&draft.time, &series.rule), has)

@@ -136,8 +136,9 @@ fn a_series_is_one_link_or_nothing() {
     let error = Teams.check_draft(&repeating).unwrap_err();
     assert_eq!((error.code, error.alternatives.len()), (ErrorCode::Rejected, 1));
     assert_eq!(error.alternatives[0].kind, AlternativeKind::OneLink);
-    let recurrence =
-        repeating.recurrence.map(|series| crate::meeting::Recurrence { form: SeriesForm::OneLink, ..series });
+    let recurrence = repeating
+        .recurrence
+        .map(|series| crate::meeting::Recurrence { form: crate::meeting::SeriesForm::OneLink, ..series });
     assert_eq!(Teams.check_draft(&MeetingDraft { recurrence, ..draft() }), Ok(()));
 }
 
