@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::WireSecret;
+
 /// Body of every error answer of the broker: JSON, whatever the status.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ErrorAnswer {
     /// What happened, for programs.
     pub error: ErrorCode,
@@ -15,10 +18,14 @@ pub struct ErrorAnswer {
     /// Seconds to wait before the next try, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u64>,
+    /// The session's next token, where the request came with a good one: a provider's outage does not age a session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_token: Option<WireSecret>,
 }
 
 /// The broker's error codes, with the status each comes with.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorCode {
     /// 400: a parameter is missing, doubled or off its grammar.
@@ -26,7 +33,10 @@ pub enum ErrorCode {
     /// 401 where the provider itself said so (refresh token or code is dead: sign in again); 400 where the sealed grant
     /// is expired, spent, damaged, or not met by the verifier.
     InvalidGrant,
-    /// 403: this peer is not answered.
+    /// 401: the request came without a session token, or with one that is idle, too old, revoked or not of this broker.
+    /// Sign in again; nothing is known against the provider's tokens.
+    InvalidSession,
+    /// 403: this peer, or this person, is not answered.
     Forbidden,
     /// 404: no such route.
     NotFound,
@@ -66,6 +76,7 @@ impl ErrorCode {
         match self {
             Self::InvalidRequest => "invalid_request",
             Self::InvalidGrant => "invalid_grant",
+            Self::InvalidSession => "invalid_session",
             Self::Forbidden => "forbidden",
             Self::NotFound => "not_found",
             Self::ProviderOff => "provider_off",

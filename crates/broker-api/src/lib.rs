@@ -1,20 +1,23 @@
 //! What the Convoke client and the broker promise each other: paths, parameter names, request and answer types.
 //!
-//! It holds no behaviour and no dependency but serde, so that both sides can build on it without knowing each other.
+//! It holds no behaviour and no dependency but serde (and, for the broker's document of itself, utoipa), so that both sides can build on it without knowing each other.
 //! The token types here are wire twins: each side turns them into its own secret types at once.
 
+pub mod domi;
 mod error;
+mod match_code;
 mod path;
 mod provider;
 mod token;
 
 pub use error::{ErrorAnswer, ErrorCode, SignInRefusal};
+pub use match_code::match_code;
 pub use path::{
-    AUTHORIZE_PREFIX, CALLBACK_PREFIX, HEALTH_PATH, PROVIDERS_PATH, READY_PATH, REFRESH_PREFIX, REVOKE_PREFIX,
-    TOKEN_PATH, authorize_path, callback_path, refresh_path, revoke_path,
+    AUTHORIZE_PREFIX, CALLBACK_PREFIX, HEALTH_PATH, OPENAPI_PATH, PROVIDERS_PATH, READY_PATH, REFRESH_PREFIX,
+    REVOKE_PREFIX, TOKEN_PATH, authorize_path, callback_path, refresh_path, revoke_path,
 };
 pub use provider::{ProviderEntry, ProvidersAnswer};
-pub use token::{RedeemForm, RefreshForm, RevokeForm, TokenAnswer, TokenTypeHint, WireSecret};
+pub use token::{RedeemForm, RefreshForm, RevokeAnswer, RevokeForm, TokenAnswer, TokenTypeHint, WireSecret};
 
 /// Name of the header that a broker puts on every answer, errors included.
 ///
@@ -24,6 +27,12 @@ pub const PROTOCOL_HEADER: &str = "convoke-broker";
 
 /// Value of [`PROTOCOL_HEADER`]: the version of this contract.
 pub const PROTOCOL_VERSION: &str = "1";
+
+/// Scheme of the `Authorization` header that carries the session token on a refresh and a revoke (RFC 6750 §2.1).
+///
+/// A session is opened by a redeem and slides: each answer's `session_token` replaces the one that was sent, and any of a session's
+/// tokens is good until its own idle time is over. A redeem may carry the token of a session that it is to continue.
+pub const SESSION_SCHEME: &str = "Bearer";
 
 /// The one `code_challenge_method` that the broker accepts (RFC 7636 §4.3).
 pub const CODE_CHALLENGE_METHOD: &str = "S256";

@@ -12,6 +12,8 @@ pub const TOKEN_PATH: &str = "/v1/token";
 pub const REFRESH_PREFIX: &str = "/v1/refresh";
 /// `POST` with `/{provider}` after it, form [`crate::RevokeForm`].
 pub const REVOKE_PREFIX: &str = "/v1/revoke";
+/// `GET`: the `OpenAPI` 3.1 document of these routes.
+pub const OPENAPI_PATH: &str = "/v1/openapi.json";
 /// `GET`: the process answers.
 pub const HEALTH_PATH: &str = "/healthz";
 /// `GET`: the process can serve sign-ins (its store answers); says nothing about the providers.

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// Which providers this broker has a registration for; the ones that are off are not listed.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProvidersAnswer {
     /// One entry per provider, in a fixed order.
     pub providers: Vec<ProviderEntry>,
@@ -11,6 +12,7 @@ pub struct ProvidersAnswer {
 
 /// One provider that is on.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ProviderEntry {
     /// Name in paths: `teams`, `zoom`, `webex`, `goto` or `domino`.
     pub provider: String,

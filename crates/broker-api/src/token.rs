@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// It exists between the JSON and the side's own secret type, no longer: take it out with [`WireSecret::into_inner`].
 #[derive(Clone, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(transparent)]
 pub struct WireSecret(String);
 
@@ -33,6 +34,7 @@ impl fmt::Debug for WireSecret {
 
 /// Form of `POST /v1/token`.
 #[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RedeemForm {
     /// The sealed grant from the loopback.
     pub grant: WireSecret,
@@ -42,6 +44,7 @@ pub struct RedeemForm {
 
 /// Form of `POST /v1/refresh/{provider}`.
 #[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RefreshForm {
     /// The refresh token as the provider issued it.
     pub refresh_token: WireSecret,
@@ -49,6 +52,7 @@ pub struct RefreshForm {
 
 /// Form of `POST /v1/revoke/{provider}` (RFC 7009 §2.1).
 #[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RevokeForm {
     /// The token to revoke; the refresh token, where there is one.
     pub token: WireSecret,
@@ -59,6 +63,7 @@ pub struct RevokeForm {
 
 /// What kind of token a [`RevokeForm`] holds (RFC 7009 §2.1).
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum TokenTypeHint {
     /// An access token.
@@ -80,6 +85,7 @@ impl TokenTypeHint {
 
 /// The provider's tokens, normalised to the names of RFC 6749 §5.1.
 #[derive(Clone, Debug, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TokenAnswer {
     /// 1 to 16,384 printable ASCII characters.
     pub access_token: WireSecret,
@@ -103,4 +109,20 @@ pub struct TokenAnswer {
     /// The base address of the person's region, where the provider names one (Zoom); a hint that the client checks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub api_url: Option<String>,
+    /// The broker session's next token (see [`crate::SESSION_SCHEME`]); replaces the one that was sent. Absent where the broker keeps no
+    /// sessions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_token: Option<WireSecret>,
+    /// Seconds until that token is refused for idleness.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_expires_in: Option<u64>,
+}
+
+/// Answer of `POST /v1/revoke/{provider}` (RFC 7009 §2.2 asks for no more than the status).
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct RevokeAnswer {
+    /// The broker session's next token, as in [`TokenAnswer`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub session_token: Option<WireSecret>,
 }

@@ -146,6 +146,7 @@ impl IntoResponse for Refusal {
             error_description: self.description.to_owned(),
             retryable: self.retryable,
             retry_after: self.retry_after,
+            session_token: None,
         };
         let mut response = (self.status, Json(answer)).into_response();
         if let Some(seconds) = self.retry_after {

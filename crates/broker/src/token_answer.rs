@@ -102,6 +102,8 @@ fn accepted(row: &Row, object: &Map<String, Value>) -> Option<TokenAnswer> {
         scope: plain_text(object, "scope", 4096),
         id_token: plain_text(object, "id_token", TOKEN_LIMIT).map(WireSecret::new),
         api_url: plain_text(object, "api_url", 256),
+        session_token: None,
+        session_expires_in: None,
     })
 }
 

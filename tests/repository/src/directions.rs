@@ -12,13 +12,13 @@ const NEVER_REACHES: [(&str, &[&str]); 5] = [
 ];
 
 /// A package, and all that it may know directly.
-const KNOWS_ONLY: [(&str, &[&str]); 1] = [("convoke-broker-api", &["serde"])];
+const KNOWS_ONLY: [(&str, &[&str]); 1] = [("convoke-broker-api", &["serde", "utoipa"])];
 
 /// A package, and the only members of the workspace that may know it directly.
 const KNOWN_ONLY_BY: [(&str, &[&str]); 4] = [
     ("reqwest", &["convoke-core", "convoke-broker"]),
     ("keyring", &["convoke-core"]),
-    ("rusqlite", &["convoke-core"]),
+    ("rusqlite", &["convoke-core", "convoke-broker"]),
     ("oauth2", &["convoke-core", "convoke-broker"]),
 ];
 
