@@ -1,24 +1,35 @@
 //! The broker's configuration: read once, checked whole, and refused with one sentence that names the key.
 //!
-//! The only place that reads the environment. A configuration file of mode 0600 is the better home for secrets: what
-//! stands in a process's environment can be read there for as long as the process lives.
+//! The only place that reads the environment. A file of mode 0600 or a credential of the service's starter is the better
+//! home for secrets: what stands in a process's environment can be read there for as long as the process lives.
 
 mod keys;
+mod limits;
+mod network;
+mod registrations;
+mod sessions;
 mod settings;
+mod store;
 
 use std::{
     fmt,
-    net::{IpAddr, Ipv4Addr},
+    net::{IpAddr, SocketAddr},
     path::Path,
 };
 
-use secrecy::ExposeSecret;
+use axum::http::HeaderName;
+use secrecy::ExposeSecret as _;
 use url::Url;
 
+pub(crate) use limits::{Limits, Rate};
+pub(crate) use network::TlsFiles;
+pub(crate) use sessions::{AdminTokens, SessionRules};
 pub use settings::Settings;
+pub(crate) use store::StoreLocation;
 
 use crate::{
-    registration::{Issuer, ROWS, Registration, Row, is_loopback},
+    registration::{Registration, is_loopback},
+    request_log::LogFormat,
     sealing::SealingKey,
 };
 
@@ -51,10 +62,27 @@ pub struct Configuration {
     pub(crate) port: u16,
     pub(crate) metrics_port: Option<u16>,
     pub(crate) trusted_proxies: Vec<IpAddr>,
+    pub(crate) tls: Option<TlsFiles>,
     /// Scheme, host and port without a slash; `None` means: the address that is listened on.
     pub(crate) origin: Option<String>,
     pub(crate) keys: Vec<SealingKey>,
     pub(crate) registrations: Vec<Registration>,
+    /// Whether a page asks before the browser goes to the provider.
+    pub(crate) confirm: bool,
+    /// Whether the old broker's routes answer.
+    pub(crate) legacy: bool,
+    pub(crate) store: StoreLocation,
+    /// `None`: no sessions are asked for.
+    pub(crate) sessions: Option<SessionRules>,
+    /// Seconds that the answer to a rotated refresh token is kept; 0 for never.
+    pub(crate) replay: i64,
+    pub(crate) admin: Option<(SocketAddr, AdminTokens)>,
+    /// The header by which a listed proxy says who the person is.
+    pub(crate) sso_header: Option<HeaderName>,
+    pub(crate) limits: Limits,
+    pub(crate) log_format: LogFormat,
+    /// What an administrator should know, though the broker starts.
+    pub(crate) warnings: Vec<&'static str>,
 }
 
 impl fmt::Debug for Configuration {
@@ -72,8 +100,7 @@ impl Configuration {
     /// Reads the process's environment and, below it, the TOML file at `file`.
     ///
     /// # Errors
-    /// The first key that is unknown, malformed, missing or not built yet, and a file that others can read although
-    /// it holds a secret.
+    /// The first key that is unknown, malformed or missing, and a file that others can read although it holds a secret.
     pub fn load(file: Option<&Path>) -> Result<Self, ConfigurationError> {
         Self::from_settings(&Settings::load(file)?)
     }
@@ -83,33 +110,99 @@ impl Configuration {
     /// # Errors
     /// As [`Configuration::load`].
     pub fn from_settings(settings: &Settings) -> Result<Self, ConfigurationError> {
-        refuse_what_is_not_built(settings)?;
-        let listen = listen(settings)?;
-        let port = port(settings, "PORT")?.unwrap_or(DEFAULT_PORT);
-        let trusted_proxies = trusted_proxies(settings)?;
-        if !listen.is_loopback() && trusted_proxies.is_empty() {
+        let listen = network::listen(settings)?;
+        let port = network::port(settings, "PORT")?.unwrap_or(DEFAULT_PORT);
+        let trusted_proxies = network::trusted_proxies(settings)?;
+        let tls = network::tls(settings)?;
+        if !listen.is_loopback() && trusted_proxies.is_empty() && tls.is_none() {
             return Err(ConfigurationError::new(
                 "LISTEN",
-                "may leave loopback only with TRUSTED_PROXIES set, because the broker itself speaks plain http",
+                "may leave loopback only with TRUSTED_PROXIES or with TLS_CERT_FILE and TLS_KEY_FILE set",
             ));
         }
-        let origin = origin(settings, listen)?;
-        confirm_sign_in(settings, origin.as_ref())?;
-        let mut registrations = Vec::new();
-        for row in &ROWS {
-            registrations.extend(registration(settings, row)?);
-        }
-        refuse_shared_paths(&registrations)?;
-        Ok(Self {
+        let origin = network::origin(settings, listen, tls.is_some())?;
+        let legacy = flag(settings, "LEGACY_DOMI", false)?;
+        let sessions = sessions::rules(settings, legacy)?;
+        let mut configuration = Self {
             listen,
             port,
-            metrics_port: port_of_metrics(settings, port)?,
-            trusted_proxies,
+            metrics_port: network::port_of_metrics(settings, port)?,
+            confirm: confirm_sign_in(settings, origin.as_ref())?,
             origin: origin.map(|url| url.origin().ascii_serialization()),
             keys: keys::sealing_keys(settings)?,
-            registrations,
+            registrations: registrations::registrations(settings, legacy)?,
+            legacy,
+            store: store::location(settings)?,
+            replay: sessions::replay(settings, sessions.is_some())?,
+            admin: sessions::admin(settings, tls.is_some(), sessions.is_some())?,
+            sso_header: sessions::sso_header(settings, &trusted_proxies)?,
+            sessions,
+            trusted_proxies,
+            tls,
+            limits: limits::limits(settings)?,
+            log_format: log_format(settings)?,
+            warnings: Vec::new(),
+        };
+        configuration.warnings = configuration.doubts(settings);
+        Ok(configuration)
+    }
+
+    /// How log lines are to look.
+    #[must_use]
+    pub fn log_format(&self) -> LogFormat {
+        self.log_format
+    }
+
+    /// The lines of `--check`: each key that is set, by name, and what follows from the whole. No value is in it.
+    #[must_use]
+    pub fn report(&self, settings: &Settings) -> Vec<String> {
+        let mut lines: Vec<String> = settings.keys().map(|key| format!("set: {key}")).collect();
+        lines.extend(self.registrations.iter().map(|registration| format!("provider on: {}", registration.name)));
+        lines.push(format!("store: {}", self.store.kind()));
+        lines.extend(self.warnings.iter().map(|warning| format!("note: {warning}")));
+        lines
+    }
+
+    /// Every address that the broker posts to.
+    pub(crate) fn endpoints(&self) -> impl Iterator<Item = &Url> {
+        self.registrations.iter().flat_map(|registration| {
+            [&registration.authorize_url, &registration.token_url].into_iter().chain(&registration.revoke_url)
         })
     }
+
+    fn doubts(&self, settings: &Settings) -> Vec<&'static str> {
+        let mut doubts = Vec::new();
+        if self.keys.is_empty() {
+            doubts.push(
+                "BROKER_KEYS is not set: a random key was made, and a restart ends pending sign-ins and sessions",
+            );
+        }
+        if self.registrations.is_empty() {
+            doubts.push("no provider has a client id and secret: every provider is off");
+        }
+        if self.legacy {
+            doubts.push(
+                "LEGACY_DOMI is on: the old routes give tokens to whoever holds a refresh token, outside sessions; \
+                 turn it off once the old clients are gone",
+            );
+        }
+        if self.sessions.is_none() {
+            doubts.push("SESSIONS is off: nobody can be signed out here, and a lost answer can not be asked for again");
+        } else if matches!(self.store, StoreLocation::Memory) {
+            doubts.push(
+                "STORE is memory: a restart makes every session sign in again, and one instance must serve alone",
+            );
+        }
+        if ["LOG_DIR", "DEBUG"].iter().any(|key| settings.get(key).is_some()) {
+            doubts.push("LOG_DIR and DEBUG have no effect: the log goes to standard error, and RUST_LOG says how much");
+        }
+        doubts
+    }
+}
+
+/// The text of the private key's file, which others must not read.
+pub(crate) fn read_key_file(key: &str, path: &Path) -> Result<String, ConfigurationError> {
+    settings::secret_file(key, path, settings::OTHERS_AND_GROUP).map(|text| text.expose_secret().to_owned())
 }
 
 /// The directives of `RUST_LOG`, for [`crate::start_logging`].
@@ -119,191 +212,36 @@ pub fn log_directives() -> Option<String> {
     std::env::var("RUST_LOG").ok()
 }
 
-fn refuse_what_is_not_built(settings: &Settings) -> Result<(), ConfigurationError> {
-    for key in settings::LATER_KEYS {
-        if settings.get(key).is_some_and(|value| !is_off(value)) {
-            return Err(ConfigurationError::new(key, "asks for something that is not built yet: leave it out"));
-        }
-    }
-    for prefix in settings::LATER_PREFIXES {
-        for key in ["CLIENT_ID", "CLIENT_SECRET"].map(|name| format!("{prefix}{name}")) {
-            if settings.get(&key).is_some_and(|value| !is_off(value)) {
-                return Err(ConfigurationError::new(key, "belongs to a provider that is not built yet: leave it out"));
-            }
-        }
-    }
-    match settings.get("STORE") {
-        None | Some("memory") => Ok(()),
-        Some(_) => Err(ConfigurationError::new("STORE", "must be memory, the only store that is built yet")),
-    }
-}
-
 fn is_off(value: &str) -> bool {
     ["off", "0", "false", "no"].iter().any(|off| value.eq_ignore_ascii_case(off))
 }
 
-fn listen(settings: &Settings) -> Result<IpAddr, ConfigurationError> {
-    let Some(text) = settings.get("LISTEN") else {
-        return Ok(Ipv4Addr::LOCALHOST.into());
-    };
-    text.parse()
-        .map_err(|_| ConfigurationError::new("LISTEN", "must be an IP address such as 127.0.0.1 (the port is PORT)"))
+fn is_on(value: &str) -> bool {
+    ["on", "1", "true", "yes"].iter().any(|on| value.eq_ignore_ascii_case(on))
 }
 
-fn port(settings: &Settings, key: &str) -> Result<Option<u16>, ConfigurationError> {
-    let Some(text) = settings.get(key) else {
-        return Ok(None);
-    };
-    text.parse().map(Some).map_err(|_| ConfigurationError::new(key, "must be a port number from 0 to 65535"))
-}
-
-fn port_of_metrics(settings: &Settings, main: u16) -> Result<Option<u16>, ConfigurationError> {
-    let metrics = port(settings, "METRICSPORT")?;
-    if metrics.is_some_and(|metrics| metrics == main && main != 0) {
-        return Err(ConfigurationError::new("METRICSPORT", "must differ from PORT"));
+fn flag(settings: &Settings, key: &str, default: bool) -> Result<bool, ConfigurationError> {
+    match settings.get(key) {
+        None => Ok(default),
+        Some(value) if is_on(value) => Ok(true),
+        Some(value) if is_off(value) => Ok(false),
+        Some(_) => Err(ConfigurationError::new(key, "must be 1 or 0")),
     }
-    Ok(metrics)
 }
 
-fn trusted_proxies(settings: &Settings) -> Result<Vec<IpAddr>, ConfigurationError> {
-    settings
-        .get("TRUSTED_PROXIES")
-        .into_iter()
-        .flat_map(|list| list.split(','))
-        .map(|address| {
-            address
-                .trim()
-                .parse()
-                .map_err(|_| ConfigurationError::new("TRUSTED_PROXIES", "must be IP addresses separated by commas"))
-        })
-        .collect()
-}
-
-/// The public origin, where one is named.
-fn origin(settings: &Settings, listen: IpAddr) -> Result<Option<Url>, ConfigurationError> {
-    const KEY: &str = "OAUTH_HOSTNAME";
-    let Some(text) = settings.get(KEY) else {
-        return if listen.is_loopback() {
-            Ok(None)
-        } else {
-            Err(ConfigurationError::new(KEY, "must name the public origin, because LISTEN is not on loopback"))
-        };
-    };
-    let shape = || ConfigurationError::new(KEY, "must be an origin such as https://broker.example.com, without a path");
-    let url = Url::parse(text).map_err(|_| shape())?;
-    let bare = url.path() == "/" && url.query().is_none() && url.fragment().is_none();
-    let anonymous = url.username().is_empty() && url.password().is_none();
-    if !["http", "https"].contains(&url.scheme()) || !bare || !anonymous {
-        return Err(shape());
-    }
-    if url.scheme() == "http" && !is_loopback(&url) {
-        return Err(ConfigurationError::new(KEY, "must be https, because it is not on loopback"));
-    }
-    Ok(Some(url))
-}
-
-fn confirm_sign_in(settings: &Settings, origin: Option<&Url>) -> Result<(), ConfigurationError> {
+fn confirm_sign_in(settings: &Settings, origin: Option<&Url>) -> Result<bool, ConfigurationError> {
     const KEY: &str = "CONFIRM_SIGN_IN";
-    if !settings.get(KEY).is_some_and(is_off) {
-        return Err(ConfigurationError::new(
-            KEY,
-            "must be off for now, because the page that asks before a sign-in is not built yet",
-        ));
-    }
-    if origin.is_some_and(|url| !is_loopback(url)) {
+    let confirm = flag(settings, KEY, true)?;
+    if !confirm && origin.is_some_and(|url| !is_loopback(url)) {
         return Err(ConfigurationError::new(KEY, "may be off only where OAUTH_HOSTNAME is on loopback"));
     }
-    Ok(())
+    Ok(confirm)
 }
 
-/// The registration of `row`, or `None` where neither its id nor its secret is given.
-fn registration(settings: &Settings, row: &'static Row) -> Result<Option<Registration>, ConfigurationError> {
-    let key = |name: &str| format!("{}{name}", row.prefix);
-    let (id_key, secret_key) = (key("CLIENT_ID"), key("CLIENT_SECRET"));
-    let (client_id, client_secret) = match (settings.get(&id_key), settings.secret(&secret_key)) {
-        (Some(id), Some(secret)) => (id, secret),
-        (None, None) => return Ok(None),
-        (Some(_), None) => {
-            return Err(ConfigurationError::new(secret_key, format!("is missing although {id_key} is set")));
-        }
-        (None, Some(_)) => {
-            return Err(ConfigurationError::new(id_key, format!("is missing although {secret_key} is set")));
-        }
-    };
-    if client_secret.expose_secret().chars().any(char::is_control) || client_id.chars().any(char::is_control) {
-        return Err(ConfigurationError::new(secret_key, format!("and {id_key} must not hold control characters")));
+fn log_format(settings: &Settings) -> Result<LogFormat, ConfigurationError> {
+    match settings.get("LOG_FORMAT") {
+        None | Some("json") => Ok(LogFormat::Json),
+        Some("text") => Ok(LogFormat::Text),
+        Some(_) => Err(ConfigurationError::new("LOG_FORMAT", "must be json or text")),
     }
-    let revoke_key = key("REVOKE_URL");
-    let revoke_url = match (settings.get(&revoke_key), row.revoke_url) {
-        (None, None) => None,
-        (given, default) => Some(endpoint(&revoke_key, given.or(default).unwrap_or_default())?),
-    };
-    let endpoint_or = |name: &str, default: &str| {
-        let key = key(name);
-        endpoint(&key, settings.get(&key).unwrap_or(default))
-    };
-    let scopes = settings.get(&key("SCOPES")).unwrap_or(row.scopes).split_whitespace();
-    let scopes: Vec<String> = scopes.map(str::to_owned).collect();
-    if scopes.is_empty() {
-        // GoToMeeting takes no scope for every scope.
-        return Err(ConfigurationError::new(key("SCOPES"), "must name at least one scope"));
-    }
-    Ok(Some(Registration {
-        row,
-        client_id: client_id.to_owned(),
-        client_secret: client_secret.clone(),
-        authorize_url: endpoint_or("AUTHORIZE_URL", row.authorize_url)?,
-        token_url: endpoint_or("TOKEN_URL", row.token_url)?,
-        revoke_url,
-        scopes,
-        issuer: settings
-            .get(&key("ISSUER"))
-            .map_or(Issuer::OfAuthorizeOrigin, |issuer| Issuer::Exactly(issuer.to_owned())),
-        redirect_path: redirect_path(settings, &key("REDIRECT_PATH"), row)?,
-    }))
-}
-
-/// An endpoint's address: https, or http on loopback; no user, no fragment.
-fn endpoint(key: &str, text: &str) -> Result<Url, ConfigurationError> {
-    let url = Url::parse(text).map_err(|_| ConfigurationError::new(key, "must be an absolute URL"))?;
-    let secure = url.scheme() == "https" || (url.scheme() == "http" && is_loopback(&url));
-    if !secure {
-        return Err(ConfigurationError::new(key, "must be https, or http on loopback"));
-    }
-    if !url.username().is_empty() || url.password().is_some() || url.fragment().is_some() {
-        return Err(ConfigurationError::new(key, "must not hold a user name, a password or a fragment"));
-    }
-    Ok(url)
-}
-
-fn redirect_path(settings: &Settings, key: &str, row: &Row) -> Result<String, ConfigurationError> {
-    let default = convoke_broker_api::callback_path(row.name);
-    let Some(path) = settings.get(key) else {
-        return Ok(default);
-    };
-    let plain = path.strip_prefix('/').is_some_and(|rest| {
-        (1..=128).contains(&rest.len())
-            && rest.split('/').all(|part| !part.is_empty() && part != "." && part != "..")
-            && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte))
-    });
-    let taken = path != default && (path.starts_with("/v1/") || ["/v1", "/healthz", "/readyz"].contains(&path));
-    if !plain || taken {
-        return Err(ConfigurationError::new(
-            key,
-            "must be a path such as /zoomCallback, of plain characters and not one of the broker's own",
-        ));
-    }
-    Ok(path.to_owned())
-}
-
-fn refuse_shared_paths(registrations: &[Registration]) -> Result<(), ConfigurationError> {
-    for (at, registration) in registrations.iter().enumerate() {
-        if registrations[..at].iter().any(|other| other.redirect_path == registration.redirect_path) {
-            return Err(ConfigurationError::new(
-                format!("{}REDIRECT_PATH", registration.row.prefix),
-                "must differ from the other providers' paths",
-            ));
-        }
-    }
-    Ok(())
 }

@@ -8,7 +8,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     random,
-    registration::{ROWS, Row},
+    registration::Registration,
     sealing::{Context, KeyRing, Purpose},
 };
 
@@ -24,7 +24,8 @@ const VERIFIER_LENGTH: usize = 43;
 /// A provider's code on its way to the client that asked for it, and to nobody else.
 pub(crate) struct Grant {
     pub(crate) id: [u8; ID_LENGTH],
-    pub(crate) row: &'static Row,
+    /// The provider's name.
+    pub(crate) provider: String,
     /// The client's S256 challenge.
     pub(crate) challenge: String,
     /// Seconds since 1970.
@@ -38,17 +39,17 @@ pub(crate) struct Grant {
 impl Grant {
     /// A new grant with a random id.
     pub(crate) fn new(
-        row: &'static Row,
+        provider: String,
         challenge: String,
         issued_at: i64,
         verifier: SecretString,
         code: SecretString,
     ) -> Self {
-        Self { id: random::bytes(), row, challenge, issued_at, verifier, code }
+        Self { id: random::bytes(), provider, challenge, issued_at, verifier, code }
     }
 
-    /// Base64url of the provider's number (in clear, so that the redeemer finds the context; authenticated by it) and
-    /// the sealed rest: id, issued at, challenge, verifier, code.
+    /// Base64url of the provider's name after its length (in clear, so that the redeemer finds the context; authenticated by
+    /// it) and the sealed rest: id, issued at, challenge, verifier, code.
     pub(crate) fn seal(&self, keys: &KeyRing, origin: &str) -> String {
         let mut plain = Zeroizing::new(Vec::with_capacity(CODE_LIMIT));
         plain.extend_from_slice(&self.id);
@@ -56,17 +57,29 @@ impl Grant {
         plain.extend_from_slice(self.challenge.as_bytes());
         plain.extend_from_slice(self.verifier.expose_secret().as_bytes());
         plain.extend_from_slice(self.code.expose_secret().as_bytes());
-        let mut sealed = vec![self.row.number];
-        sealed.extend(keys.seal(&context(origin, self.row), &random::bytes(), &plain));
+        let mut sealed = vec![u8::try_from(self.provider.len()).expect("names are short")];
+        sealed.extend_from_slice(self.provider.as_bytes());
+        sealed.extend(keys.seal(&context(origin, &self.provider), &random::bytes(), &plain));
         URL_SAFE_NO_PAD.encode(sealed)
     }
 
-    /// Opens a grant; `None` for anything that was not sealed here as one.
-    pub(crate) fn open(keys: &KeyRing, origin: &str, text: &str) -> Option<Self> {
+    /// Opens a grant for one of `registrations`, and says which; `None` for anything that was not sealed here as one.
+    pub(crate) fn open<'a>(
+        keys: &KeyRing,
+        origin: &str,
+        registrations: &'a [Registration],
+        text: &str,
+    ) -> Option<(Self, &'a Registration)> {
         let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
-        let (number, sealed) = bytes.split_first()?;
-        let row = ROWS.iter().find(|row| row.number == *number)?;
-        let (_, plain) = keys.open(&context(origin, row), sealed)?;
+        let (length, rest) = bytes.split_first()?;
+        let (name, sealed) = rest.split_at_checked(usize::from(*length))?;
+        let registration = registrations.iter().find(|registration| registration.name.as_bytes() == name)?;
+        let grant = Self::unseal(keys, origin, &registration.name, sealed)?;
+        Some((grant, registration))
+    }
+
+    fn unseal(keys: &KeyRing, origin: &str, provider: &str, sealed: &[u8]) -> Option<Self> {
+        let (_, plain) = keys.open(&context(origin, provider), sealed)?;
         let (id, rest) = plain.split_at_checked(ID_LENGTH)?;
         let (issued_at, rest) = rest.split_at_checked(8)?;
         let (challenge, rest) = rest.split_at_checked(CHALLENGE_LENGTH)?;
@@ -74,7 +87,7 @@ impl Grant {
         let text = |bytes: &[u8]| std::str::from_utf8(bytes).ok().map(str::to_owned);
         Some(Self {
             id: id.try_into().ok()?,
-            row,
+            provider: provider.to_owned(),
             challenge: text(challenge)?,
             issued_at: i64::from_be_bytes(issued_at.try_into().ok()?),
             verifier: text(verifier)?.into(),
@@ -98,8 +111,8 @@ pub(crate) fn challenge_of(verifier: &str) -> String {
     URL_SAFE_NO_PAD.encode(Sha256::digest(verifier.as_bytes()))
 }
 
-fn context<'a>(origin: &'a str, row: &'a Row) -> Context<'a> {
-    Context { purpose: Purpose::Grant, origin, provider: row.name, bound_to: &[] }
+fn context<'a>(origin: &'a str, provider: &'a str) -> Context<'a> {
+    Context { purpose: Purpose::Grant, origin, provider, bound_to: &[] }
 }
 
 #[cfg(test)]
@@ -108,20 +121,22 @@ mod tests {
 
     fn grant(code: &str) -> Grant {
         let verifier = "v".repeat(43);
-        Grant::new(&ROWS[0], challenge_of("the client's"), 1_800_000_000, verifier.into(), code.to_owned().into())
+        Grant::new("zoom".into(), challenge_of("the client's"), 1_800_000_000, verifier.into(), code.to_owned().into())
+    }
+
+    fn sealed_part(text: &str) -> Vec<u8> {
+        URL_SAFE_NO_PAD.decode(text).expect("base64url")[1 + "zoom".len()..].to_vec()
     }
 
     #[test]
     fn comes_back_as_it_was_and_only_for_its_provider() {
         let keys = KeyRing::new(Vec::new());
-        let text = grant("the-code").seal(&keys, "o");
-        let back = Grant::open(&keys, "o", &text).expect("it opens");
-        assert_eq!((back.row.name, back.code.expose_secret()), (ROWS[0].name, "the-code"));
+        let sealed = sealed_part(&grant("the-code").seal(&keys, "o"));
+        let back = Grant::unseal(&keys, "o", "zoom", &sealed).expect("it opens");
+        assert_eq!((back.provider.as_str(), back.code.expose_secret()), ("zoom", "the-code"));
         assert!(back.is_met_by("the client's") && !back.is_met_by("another's"));
-        assert!(Grant::open(&keys, "p", &text).is_none(), "another origin");
-        let mut bytes = URL_SAFE_NO_PAD.decode(&text).expect("base64url");
-        bytes[0] = ROWS[1].number;
-        assert!(Grant::open(&keys, "o", &URL_SAFE_NO_PAD.encode(bytes)).is_none(), "another provider");
+        assert!(Grant::unseal(&keys, "p", "zoom", &sealed).is_none(), "another origin");
+        assert!(Grant::unseal(&keys, "o", "teams", &sealed).is_none(), "another provider");
     }
 
     #[test]

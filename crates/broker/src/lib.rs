@@ -4,51 +4,59 @@
 //! remembered (that a grant was used) stands behind one trait. This library exists so that a test can run a broker in
 //! its own process; the binary is thin.
 
+mod breaker;
 mod clock;
 mod configuration;
-mod counters;
+mod flights;
 mod grammar;
 mod grant;
+mod limits;
+mod metrics;
 mod page;
 mod parameters;
 mod provider_calls;
 mod random;
+mod refresh;
 mod refusal;
 mod registration;
+mod replay;
 mod request_log;
 mod routes;
 mod sealing;
 mod server;
+mod session;
 mod sign_in;
 mod store;
 mod strict_json;
+mod tls;
 mod token_answer;
 mod upstream;
 
 use std::{
     net::{IpAddr, SocketAddr},
     sync::Arc,
+    time::Duration,
 };
 
 use axum::Router;
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time::timeout};
 use tracing::{info, warn};
 
 pub use clock::{Clock, SystemClock};
 pub use configuration::{Configuration, ConfigurationError, Settings, log_directives};
-pub use request_log::start_logging;
+pub use request_log::{LogFormat, start_logging};
 
 use routes::Broker;
 
-/// Live claims of each kind that the memory store holds.
-const CLAIMS: usize = 100_000;
+/// How long calls to providers may go on after the requests that asked for them have ended.
+const LANDING: Duration = Duration::from_secs(5);
 
 /// A broker that answers, until it is stopped.
-#[derive(Debug)]
 pub struct RunningBroker {
     address: SocketAddr,
     metrics_address: Option<SocketAddr>,
-    origin: String,
+    admin_address: Option<SocketAddr>,
+    broker: Arc<Broker>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -66,10 +74,16 @@ impl RunningBroker {
         self.metrics_address
     }
 
+    /// Where the administrator's routes are answered, if they are on.
+    #[must_use]
+    pub fn admin_address(&self) -> Option<SocketAddr> {
+        self.admin_address
+    }
+
     /// The public origin, such as `https://broker.example.com`, without a slash at the end.
     #[must_use]
     pub fn origin(&self) -> &str {
-        &self.origin
+        &self.broker.origin
     }
 
     /// Takes no more requests, lets those in flight end (10 s at most), and returns.
@@ -78,61 +92,117 @@ impl RunningBroker {
         for task in self.tasks {
             let _ = task.await;
         }
+        // A refresh goes on without its client: the rotated token in it must reach the store.
+        if timeout(LANDING, self.broker.flights.landed()).await.is_err() {
+            warn!("a call to a provider was still under way");
+        }
     }
+}
+
+/// Sockets that the service's starter opened beforehand: the public one, then the metrics' and the administrator's.
+#[derive(Debug, Default)]
+pub struct Sockets {
+    /// In the order of the starter's list.
+    pub listeners: Vec<std::net::TcpListener>,
+}
+
+/// Checks what only the machine can tell: the store opens, the certificate fits its key, the system has certificates.
+///
+/// # Errors
+/// As [`start`].
+pub async fn check(configuration: &Configuration) -> Result<(), ConfigurationError> {
+    upstream::Upstream::new(configuration.endpoints())?;
+    configuration.tls.clone().map(tls::Tls::load).transpose()?;
+    let store = store::open(&configuration.store).await?;
+    store.ready().await.map_err(|_| ConfigurationError::new("STORE", "does not answer"))
 }
 
 /// Listens and answers in tasks of the current tokio runtime.
 ///
 /// # Errors
-/// The address cannot be listened on, or the system holds no certificates although an endpoint is https; the error
-/// names the key.
-pub async fn start(configuration: Configuration, clock: Arc<dyn Clock>) -> Result<RunningBroker, ConfigurationError> {
-    let Configuration { listen, port, metrics_port, trusted_proxies, origin, keys, registrations } = configuration;
-    let endpoints = registrations.iter().flat_map(|registration| {
-        [&registration.authorize_url, &registration.token_url].into_iter().chain(&registration.revoke_url)
-    });
-    let upstream = upstream::Upstream::new(endpoints)?;
-    let (listener, address) = bind(listen, port, "PORT").await?;
-    let metrics = match metrics_port {
-        Some(port) => Some(bind(listen, port, "METRICSPORT").await?),
+/// The address cannot be listened on, the store cannot be opened, the certificate cannot be used, or the system holds no
+/// certificates although an endpoint is https; the error names the key.
+pub async fn start(
+    configuration: Configuration,
+    clock: Arc<dyn Clock>,
+    sockets: Sockets,
+) -> Result<RunningBroker, ConfigurationError> {
+    let upstream = upstream::Upstream::new(configuration.endpoints())?;
+    let tls = configuration.tls.clone().map(tls::Tls::load).transpose()?.map(Arc::new);
+    let store = store::open(&configuration.store).await?;
+    for warning in &configuration.warnings {
+        warn!("{warning}");
+    }
+    let mut sockets = sockets.listeners.into_iter();
+    let (listen, port) = (configuration.listen, configuration.port);
+    let (listener, address) = bind(sockets.next(), (listen, port).into(), "PORT").await?;
+    let metrics_listener = match configuration.metrics_port {
+        Some(port) => Some(bind(sockets.next(), (listen, port).into(), "METRICSPORT").await?),
         None => None,
     };
-    if keys.is_empty() {
-        warn!("BROKER_KEYS is not set: a random key was made, and a restart ends pending sign-ins");
-    }
-    if registrations.is_empty() {
-        warn!("no provider has a client id and secret: every provider is off");
-    }
-    let origin = origin.unwrap_or_else(|| format!("http://{address}"));
+    let (admin_listener, admin) = match configuration.admin {
+        Some((address, tokens)) => (Some(bind(sockets.next(), address, "ADMIN_LISTEN").await?), Some(tokens)),
+        None => (None, None),
+    };
+    let metrics = Arc::new(metrics::Metrics::default());
+    let (keys, registrations) = (configuration.keys, configuration.registrations);
+    let calls = provider_calls::ProviderCalls::new(upstream, &registrations, Arc::clone(&clock), Arc::clone(&metrics));
     let broker = Arc::new(Broker {
-        origin: origin.clone(),
+        origin: configuration.origin.unwrap_or_else(|| format!("http://{address}")),
         keys: sealing::KeyRing::new(keys),
         registrations,
-        store: Box::new(store::MemoryStore::new(CLAIMS)),
+        store,
         clock,
-        upstream,
-        counters: counters::Counters::default(),
+        calls,
+        flights: flights::Flights::default(),
+        metrics,
+        sessions: configuration.sessions,
+        replay: configuration.replay,
+        confirm: configuration.confirm,
+        legacy: configuration.legacy,
+        limits: configuration.limits,
+        trusted_proxies: configuration.trusted_proxies.clone(),
+        sso_header: configuration.sso_header,
+        admin,
     });
     let (stop, stopped) = watch::channel(false);
-    let peers: Arc<[IpAddr]> = trusted_proxies.into();
-    let serve = |listener: TcpListener, router: Router, peers: Arc<[IpAddr]>| {
-        tokio::spawn(server::serve(listener, router, peers, stopped.clone()))
+    let peers: Arc<[IpAddr]> = configuration.trusted_proxies.into();
+    // With its own TLS the broker is the edge: whoever comes is answered, and the proxies are only believed.
+    let peers = if tls.is_some() { Arc::from([]) } else { peers };
+    let nobody: Arc<[IpAddr]> = Arc::from([]);
+    let serve = |listener: TcpListener, router: Router, tls: Option<Arc<tls::Tls>>, peers: &Arc<[IpAddr]>| {
+        tokio::spawn(server::serve(listener, router, tls, Arc::clone(peers), stopped.clone()))
     };
-    let mut tasks = vec![serve(listener, routes::router(Arc::clone(&broker)), Arc::clone(&peers))];
-    let mut metrics_address = None;
-    if let Some((listener, address)) = metrics {
+    let mut tasks = vec![serve(listener, routes::router(Arc::clone(&broker)), tls.clone(), &peers)];
+    let (mut metrics_address, mut admin_address) = (None, None);
+    if let Some((listener, address)) = metrics_listener {
         metrics_address = Some(address);
         info!(%address, "metrics are answered");
-        tasks.push(serve(listener, routes::metrics_router(broker), peers));
+        tasks.push(serve(listener, routes::metrics_router(&broker), None, &peers));
     }
-    Ok(RunningBroker { address, metrics_address, origin, stop, tasks })
+    if let Some((listener, address)) = admin_listener {
+        admin_address = Some(address);
+        info!(%address, "the administrator is answered");
+        tasks.push(serve(listener, routes::admin_router(&broker), tls, &nobody));
+    }
+    Ok(RunningBroker { address, metrics_address, admin_address, broker, stop, tasks })
 }
 
-async fn bind(listen: IpAddr, port: u16, key: &str) -> Result<(TcpListener, SocketAddr), ConfigurationError> {
+async fn bind(
+    given: Option<std::net::TcpListener>,
+    address: SocketAddr,
+    key: &str,
+) -> Result<(TcpListener, SocketAddr), ConfigurationError> {
     let failed = |error: std::io::Error| {
-        ConfigurationError::new(key, format!("{port} can not be listened on at {listen}: {error}"))
+        let (port, ip) = (address.port(), address.ip());
+        ConfigurationError::new(key, format!("{port} can not be listened on at {ip}: {error}"))
     };
-    let listener = TcpListener::bind((listen, port)).await.map_err(failed)?;
+    let listener = match given {
+        Some(listener) => {
+            listener.set_nonblocking(true).and_then(|()| TcpListener::from_std(listener)).map_err(failed)?
+        }
+        None => TcpListener::bind(address).await.map_err(failed)?,
+    };
     let address = listener.local_addr().map_err(failed)?;
     Ok((listener, address))
 }

@@ -30,6 +30,17 @@ impl Parameters {
         Ok(parameters)
     }
 
+    /// The texts of a flat JSON object; `None` where a value is anything else.
+    pub(crate) fn of_object(object: serde_json::Map<String, serde_json::Value>) -> Option<Self> {
+        let pairs = object.into_iter().map(|(name, value)| match value {
+            serde_json::Value::String(text) => Some((name, text)),
+            serde_json::Value::Bool(true) => Some((name, "1".to_owned())),
+            serde_json::Value::Number(number) => Some((name, number.to_string())),
+            _ => None,
+        });
+        pairs.collect::<Option<Vec<_>>>().map(Self)
+    }
+
     /// The value of `name`, if it is there once.
     pub(crate) fn once(&self, name: &str) -> Result<Option<&str>, Doubled> {
         let mut values = self.0.iter().filter(|(found, _)| found == name);

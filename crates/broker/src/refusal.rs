@@ -2,10 +2,13 @@
 
 use axum::{
     Json,
-    http::{HeaderValue, StatusCode, header::RETRY_AFTER},
+    http::{
+        HeaderValue, StatusCode,
+        header::{RETRY_AFTER, WWW_AUTHENTICATE},
+    },
     response::{IntoResponse, Response},
 };
-use convoke_broker_api::{ErrorAnswer, ErrorCode};
+use convoke_broker_api::{ErrorAnswer, ErrorCode, WireSecret};
 
 /// One refusal; its text is fixed, so that it cannot carry a secret.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -44,6 +47,29 @@ impl Refusal {
             false,
             "The provider no longer accepts this grant; sign in again.",
         )
+    }
+
+    /// No session, or one that is over or revoked; the answer does not say which.
+    pub(crate) const fn session() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            ErrorCode::InvalidSession,
+            false,
+            "There is no session, or it is over; sign in again.",
+        )
+    }
+
+    /// The proxy in front has not said who the person is, or the caller may not do this.
+    pub(crate) const fn forbidden() -> Self {
+        Self::new(StatusCode::FORBIDDEN, ErrorCode::Forbidden, false, "This is not allowed to this caller.")
+    }
+
+    /// This broker's own limit.
+    pub(crate) const fn too_many(retry_after: u64) -> Self {
+        let mut refusal =
+            Self::new(StatusCode::TOO_MANY_REQUESTS, ErrorCode::RateLimited, true, "Too many requests; slow down.");
+        refusal.retry_after = Some(retry_after);
+        refusal
     }
 
     pub(crate) const fn not_found() -> Self {
@@ -139,19 +165,36 @@ impl Refusal {
     }
 }
 
-impl IntoResponse for Refusal {
-    fn into_response(self) -> Response {
+impl Refusal {
+    /// The sentence; nothing of it was sent to the broker.
+    pub(crate) const fn description(&self) -> &'static str {
+        self.description
+    }
+
+    /// The answer, with the session's next token where the request came with a good one.
+    pub(crate) fn with_session(self, session_token: Option<WireSecret>) -> Response {
         let answer = ErrorAnswer {
             error: self.code,
             error_description: self.description.to_owned(),
             retryable: self.retryable,
             retry_after: self.retry_after,
-            session_token: None,
+            session_token,
         };
         let mut response = (self.status, Json(answer)).into_response();
         if let Some(seconds) = self.retry_after {
             response.headers_mut().insert(RETRY_AFTER, HeaderValue::from(seconds));
         }
+        if self.code == ErrorCode::InvalidSession {
+            // RFC 6750 §3: what the caller was to bring.
+            let challenge = HeaderValue::from_static("Bearer realm=\"convoke-broker\", error=\"invalid_token\"");
+            response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
+        }
         response
+    }
+}
+
+impl IntoResponse for Refusal {
+    fn into_response(self) -> Response {
+        self.with_session(None)
     }
 }

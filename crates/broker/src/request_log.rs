@@ -12,13 +12,30 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
+/// How a log line looks.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum LogFormat {
+    /// One JSON object a line.
+    #[default]
+    Json,
+    /// Words for a person at a terminal.
+    Text,
+}
+
 /// Starts logging to standard error. `directives` are those of `RUST_LOG`; they reach this program's own targets only:
 /// other crates' debug output holds headers and bodies, so it stays at warnings whatever is asked for.
-pub fn start_logging(directives: Option<&str>) {
+pub fn start_logging(format: LogFormat, directives: Option<&str>) {
     let filter = EnvFilter::builder().parse_lossy(directives.filter(|text| !text.is_empty()).unwrap_or("info"));
-    let layer = fmt::layer().with_ansi(false).with_writer(stderr).with_filter(filter.and(filter_fn(is_told)));
+    let filter = filter.and(filter_fn(is_told));
+    let layer = fmt::layer().with_ansi(false).with_writer(stderr);
     // A second start in one process keeps the first.
-    let _ = tracing_subscriber::registry().with(layer).try_init();
+    let _ = match format {
+        LogFormat::Json => {
+            let layer = layer.json().flatten_event(true).with_current_span(false).with_span_list(false);
+            tracing_subscriber::registry().with(layer.with_filter(filter)).try_init()
+        }
+        LogFormat::Text => tracing_subscriber::registry().with(layer.with_filter(filter)).try_init(),
+    };
 }
 
 fn is_told(metadata: &Metadata<'_>) -> bool {

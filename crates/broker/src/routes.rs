@@ -1,11 +1,17 @@
-//! The broker's routes and what holds for all of them: the headers, the log line, the counters, the errors' form.
+//! The broker's routes and what holds for all of them: the headers, the log line, the counts, the limit per address, the
+//! errors' form.
 
+mod admin;
 mod authorize;
 mod callback;
 mod form;
+mod legacy;
 mod tokens;
 
-use std::sync::Arc;
+use std::{
+    net::{IpAddr, Ipv4Addr},
+    sync::Arc,
+};
 
 use axum::{
     Json, Router,
@@ -17,18 +23,29 @@ use axum::{
 };
 use convoke_broker_api::{
     AUTHORIZE_PREFIX, HEALTH_PATH, PROTOCOL_HEADER, PROTOCOL_VERSION, PROVIDERS_PATH, ProviderEntry, ProvidersAnswer,
-    READY_PATH, REFRESH_PREFIX, REVOKE_PREFIX, TOKEN_PATH,
+    READY_PATH, REFRESH_PREFIX, REVOKE_PREFIX, TOKEN_PATH, callback_path,
 };
 use serde_json::json;
 use tokio::time::Instant;
 use tracing::info;
 
 use crate::{
-    clock::Clock, counters::Counters, refusal::Refusal, registration::Registration, request_log::method_name,
-    sealing::KeyRing, store::ClaimStore, upstream::Upstream,
+    clock::Clock,
+    configuration::{AdminTokens, Limits, SessionRules},
+    flights::Flights,
+    limits::{self, Counted},
+    metrics::Metrics,
+    provider_calls::ProviderCalls,
+    refresh::Outcome,
+    refusal::Refusal,
+    registration::Registration,
+    request_log::method_name,
+    sealing::KeyRing,
+    session::Session,
+    store::{Store, StoreError},
 };
 
-/// Policy of every answer but the page's own: nothing may load, frame or submit.
+/// Policy of every answer but the pages' own: nothing may load, frame or submit.
 const POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// What every route may use; nothing in it belongs to a person.
@@ -37,26 +54,55 @@ pub(crate) struct Broker {
     pub(crate) origin: String,
     pub(crate) keys: KeyRing,
     pub(crate) registrations: Vec<Registration>,
-    pub(crate) store: Box<dyn ClaimStore>,
+    pub(crate) store: Box<dyn Store>,
     pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) upstream: Upstream,
-    pub(crate) counters: Counters,
+    pub(crate) calls: ProviderCalls,
+    pub(crate) flights: Flights<Outcome>,
+    pub(crate) metrics: Arc<Metrics>,
+    /// `None`: nobody is asked for a session.
+    pub(crate) sessions: Option<SessionRules>,
+    /// Seconds that the answer to a rotated refresh token is kept.
+    pub(crate) replay: i64,
+    /// Whether a page asks before the browser goes to the provider.
+    pub(crate) confirm: bool,
+    /// Whether the old broker's routes answer.
+    pub(crate) legacy: bool,
+    pub(crate) limits: Limits,
+    pub(crate) trusted_proxies: Vec<IpAddr>,
+    pub(crate) sso_header: Option<HeaderName>,
+    pub(crate) admin: Option<AdminTokens>,
 }
 
+/// The address that a connection came from.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) IpAddr);
+
 impl Broker {
-    /// The registration at the provider of that name, if it is on.
-    pub(crate) fn registration(&self, provider: &str) -> Result<&Registration, Refusal> {
+    /// The registration at the provider of that name, if it is on, by its number.
+    pub(crate) fn registration(&self, provider: &str) -> Result<usize, Refusal> {
         let mut registrations = self.registrations.iter();
-        registrations.find(|registration| registration.row.name == provider).ok_or(Refusal::provider_off())
+        registrations.position(|registration| registration.name == provider).ok_or(Refusal::provider_off())
     }
 
     /// Whether the public origin is https, and cookies and transport rules can say so.
     pub(crate) fn is_secure(&self) -> bool {
         self.origin.starts_with("https://")
     }
+
+    /// Whether the session stands in the store; notes a use.
+    pub(crate) async fn session_stands(&self, session: &Session) -> Result<bool, StoreError> {
+        let Some(rules) = self.sessions else { return Ok(true) };
+        let now = self.clock.now();
+        self.store.use_session(session.id, now, session.expires_at(rules, now)).await
+    }
+
+    /// Takes one request from the budget of `counted`.
+    pub(crate) async fn count(&self, counted: Counted<'_>) -> Result<(), Refusal> {
+        limits::take(&*self.store, &self.limits, &self.metrics, counted, self.clock.now()).await
+    }
 }
 
-/// All routes over `broker`.
+/// All public routes over `broker`.
 pub(crate) fn router(broker: Arc<Broker>) -> Router {
     let with_provider = |prefix: &str| format!("{prefix}/{{provider}}");
     let mut router = Router::new()
@@ -67,49 +113,82 @@ pub(crate) fn router(broker: Arc<Broker>) -> Router {
         .route(&with_provider(REVOKE_PREFIX), post(tokens::revoke))
         .route(HEALTH_PATH, get(health))
         .route(READY_PATH, get(ready));
-    for registration in &broker.registrations {
-        let provider = registration.row.name;
-        router = router.route(
-            &registration.redirect_path,
-            get(async move |State(broker): State<Arc<Broker>>, request: Request| {
-                callback::callback(&broker, provider, request.uri().query(), request.headers()).await
-            }),
-        );
+    for (at, registration) in broker.registrations.iter().enumerate() {
+        let mut paths = vec![callback_path(&registration.name), registration.redirect_path.clone()];
+        if broker.legacy {
+            paths.extend(convoke_broker_api::domi::callback_path(&registration.name));
+        }
+        paths.sort_unstable();
+        paths.dedup();
+        for path in paths {
+            router = router.route(
+                &path,
+                get(async move |State(broker): State<Arc<Broker>>, request: Request| {
+                    callback::callback(&broker, at, request.uri().query(), request.headers()).await
+                }),
+            );
+        }
+        if broker.legacy {
+            router = legacy::add_routes(router, at, &registration.name);
+        }
     }
-    router
-        .fallback(async || Refusal::not_found())
-        .method_not_allowed_fallback(async || Refusal::method_not_allowed())
-        .layer(middleware::from_fn_with_state(Arc::clone(&broker), around))
-        .with_state(broker)
+    finished(router, &broker)
+}
+
+/// The administrator's listener.
+pub(crate) fn admin_router(broker: &Arc<Broker>) -> Router {
+    finished(admin::routes(), broker)
 }
 
 /// The one route of the metrics listener.
-pub(crate) fn metrics_router(broker: Arc<Broker>) -> Router {
-    Router::new()
-        .route("/metrics", get(async |State(broker): State<Arc<Broker>>| broker.counters.text()))
-        .fallback(async || Refusal::not_found())
-        .method_not_allowed_fallback(async || Refusal::method_not_allowed())
-        .with_state(broker)
+pub(crate) fn metrics_router(broker: &Arc<Broker>) -> Router {
+    finished(Router::new().route("/metrics", get(metrics)), broker)
 }
 
-/// Around every request: the log line and the headers that no answer may lack.
-async fn around(State(broker): State<Arc<Broker>>, request: Request, next: Next) -> Response {
+/// The fallbacks, and what is around every request.
+fn finished(router: Router<Arc<Broker>>, broker: &Arc<Broker>) -> Router {
+    router
+        .fallback(async || Refusal::not_found())
+        .method_not_allowed_fallback(async || Refusal::method_not_allowed())
+        .layer(middleware::from_fn_with_state(Arc::clone(broker), around))
+        .with_state(Arc::clone(broker))
+}
+
+/// Around every request: the address's budget, the log line, and the headers that no answer may lack.
+async fn around(State(broker): State<Arc<Broker>>, mut request: Request, next: Next) -> Response {
     let started = Instant::now();
     let method = method_name(request.method());
     let route = request.extensions().get::<MatchedPath>().cloned();
-    // A HEAD would run the GET's work, which for a callback spends the sign-in.
-    let mut response = if request.method() == Method::HEAD {
-        Refusal::method_not_allowed().into_response()
-    } else {
-        next.run(request).await
+    if request.method() == Method::HEAD {
+        // A HEAD would run the GET's work, which for a callback spends the sign-in: no route has the method TRACE.
+        *request.method_mut() = Method::TRACE;
+    }
+    let address = client_address(&broker, &request);
+    // A probe must not find a busy broker dead.
+    let free = matches!(request.uri().path(), HEALTH_PATH | READY_PATH);
+    let counted = if free { Ok(()) } else { broker.count(Counted::Address(address)).await };
+    let mut response = match counted {
+        Ok(()) => next.run(request).await,
+        Err(refusal) => refusal.into_response(),
     };
     dress(response.headers_mut(), broker.is_secure());
     let route = route.as_ref().map_or("-", MatchedPath::as_str);
     let status = response.status().as_u16();
-    broker.counters.count(method, route, status);
-    let ms = started.elapsed().as_millis();
-    info!(target: "convoke_broker::request", method, route, status, ms);
+    broker.metrics.request(method, route, status);
+    let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
+    info!(target: "convoke_broker::request", method, route, status, micros);
     response
+}
+
+/// Who asks: the peer, or whom a listed proxy names last in `X-Forwarded-For`; from anybody else that header is nothing.
+fn client_address(broker: &Broker, request: &Request) -> IpAddr {
+    let peer = request.extensions().get::<Peer>().map_or(Ipv4Addr::LOCALHOST.into(), |peer| peer.0);
+    if !broker.trusted_proxies.contains(&peer) {
+        return peer;
+    }
+    let lines = request.headers().get_all("x-forwarded-for").into_iter().filter_map(|line| line.to_str().ok());
+    let mut named = lines.flat_map(|line| line.split(',')).filter_map(|address| address.trim().parse().ok()).rev();
+    named.find(|address| !broker.trusted_proxies.contains(address)).unwrap_or(peer)
 }
 
 fn dress(headers: &mut HeaderMap, secure: bool) {
@@ -122,6 +201,9 @@ fn dress(headers: &mut HeaderMap, secure: bool) {
         fixed(header::X_FRAME_OPTIONS, "DENY"),
     ]);
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
+    if headers.get(header::ALLOW).is_some_and(|allow| allow == "GET,HEAD") {
+        headers.insert(header::ALLOW, HeaderValue::from_static("GET"));
+    }
     if secure {
         headers.extend([fixed(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000")]);
     }
@@ -129,8 +211,8 @@ fn dress(headers: &mut HeaderMap, secure: bool) {
 
 async fn providers(State(broker): State<Arc<Broker>>) -> Json<ProvidersAnswer> {
     let entries = broker.registrations.iter().map(|registration| ProviderEntry {
-        provider: registration.row.name.to_owned(),
-        display_name: registration.row.display_name.to_owned(),
+        provider: registration.name.clone(),
+        display_name: registration.display_name.clone(),
         scopes: registration.scopes.clone(),
         can_revoke: registration.revoke_url.is_some(),
     });
@@ -141,12 +223,18 @@ async fn health() -> Json<serde_json::Value> {
     Json(json!({"status": "ok"}))
 }
 
-/// Ready means: the store answers. It never means that a provider is up.
+/// Ready means: configuration and keys were read, else there would be no process, and the store answers. It never means that a
+/// provider is up.
 async fn ready(State(broker): State<Arc<Broker>>) -> Result<Json<serde_json::Value>, Refusal> {
     match broker.store.ready().await {
-        Ok(()) => Ok(Json(json!({"status": "ready"}))),
+        Ok(()) => Ok(Json(json!({"status": "ready", "configuration": "ok", "keys": "ok", "store": "ok"}))),
         Err(_) => Err(Refusal::broker_unavailable()),
     }
+}
+
+async fn metrics(State(broker): State<Arc<Broker>>) -> String {
+    let down = broker.registrations.iter();
+    broker.metrics.text(down.map(|registration| (registration.name.as_str(), broker.calls.is_down(registration))))
 }
 
 /// Sends the browser on with a GET, whatever it came with (RFC 9700 §4.12).

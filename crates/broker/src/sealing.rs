@@ -28,13 +28,17 @@ pub(crate) const NONCE_LENGTH: usize = 24;
 pub(crate) enum Purpose {
     State,
     Grant,
+    Session,
 }
 
 impl Purpose {
+    const ALL: [Self; 3] = [Self::State, Self::Grant, Self::Session];
+
     fn as_bytes(self) -> &'static [u8] {
         match self {
             Self::State => b"state",
             Self::Grant => b"grant",
+            Self::Session => b"session",
         }
     }
 }
@@ -66,6 +70,8 @@ impl Context<'_> {
 pub(crate) struct SealingKey {
     id: [u8; ID_LENGTH],
     secret: SecretBox<[u8; 32]>,
+    /// One per purpose, in the order of [`Purpose::ALL`]: derived once, since every request seals and opens.
+    ciphers: [XChaCha20Poly1305; 3],
 }
 
 impl fmt::Debug for SealingKey {
@@ -89,22 +95,30 @@ impl SealingKey {
         let digest = Sha256::new().chain_update(b"convoke-broker key id").chain_update(secret).finalize();
         let mut id = [0; ID_LENGTH];
         id.copy_from_slice(&digest[..ID_LENGTH]);
-        Self { id, secret: SecretBox::new(Box::new(secret)) }
+        let ciphers = Purpose::ALL.map(|purpose| {
+            let key = derive(&secret, &[b"seal ", purpose.as_bytes()]);
+            XChaCha20Poly1305::new(key.as_slice().into())
+        });
+        Self { id, secret: SecretBox::new(Box::new(secret)), ciphers }
     }
 
     /// 32 bytes derived for `info` (RFC 5869).
     pub(crate) fn derive(&self, info: &[&[u8]]) -> Zeroizing<[u8; 32]> {
-        let mut derived = Zeroizing::new([0; 32]);
-        Hkdf::<Sha256>::new(Some(SALT), self.secret.expose_secret())
-            .expand_multi_info(info, derived.as_mut_slice())
-            .expect("32 bytes are within HKDF's limit");
-        derived
+        derive(self.secret.expose_secret(), info)
     }
 
-    fn cipher(&self, purpose: Purpose) -> XChaCha20Poly1305 {
-        let key = self.derive(&[b"seal ", purpose.as_bytes()]);
-        XChaCha20Poly1305::new(key.as_slice().into())
+    fn cipher(&self, purpose: Purpose) -> &XChaCha20Poly1305 {
+        &self.ciphers[purpose as usize]
     }
+}
+
+/// 32 bytes derived from `secret` for `info` (RFC 5869).
+pub(crate) fn derive(secret: &[u8], info: &[&[u8]]) -> Zeroizing<[u8; 32]> {
+    let mut derived = Zeroizing::new([0; 32]);
+    Hkdf::<Sha256>::new(Some(SALT), secret)
+        .expand_multi_info(info, derived.as_mut_slice())
+        .expect("32 bytes are within HKDF's limit");
+    derived
 }
 
 /// The sealing keys, newest first: the first seals, all of them open.

@@ -2,19 +2,23 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use axum::Router;
-use hyper::server::conn::http1;
+use axum::{Router, http::Request};
+use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     service::TowerToHyperService,
 };
 use tokio::{
-    net::{TcpListener, TcpStream},
+    io::{AsyncRead, AsyncWrite},
+    net::TcpListener,
     sync::{Semaphore, watch},
     task::JoinSet,
     time::{sleep, timeout},
 };
+use tower::{Service as _, service_fn};
 use tracing::warn;
+
+use crate::{routes::Peer, tls::Tls};
 
 /// Most connections at once.
 const CONNECTIONS: usize = 1_000;
@@ -27,10 +31,11 @@ const HEADERS: usize = 64;
 const DRAIN: Duration = Duration::from_secs(10);
 
 /// Serves `router` until `stop` changes, then lets requests in flight end. Where `peers` are named, nobody else is
-/// answered.
+/// answered. With `tls`, nothing is said in the clear.
 pub(crate) async fn serve(
     listener: TcpListener,
     router: Router,
+    tls: Option<Arc<Tls>>,
     peers: Arc<[IpAddr]>,
     mut stop: watch::Receiver<bool>,
 ) {
@@ -50,10 +55,21 @@ pub(crate) async fn serve(
             Ok((_, peer)) if !peers.is_empty() && !peers.contains(&peer.ip().to_canonical()) => {
                 warn!("closed a connection from a peer that is not among TRUSTED_PROXIES");
             }
-            Ok((stream, _)) => {
-                let connection = serve_connection(stream, router.clone(), stop.clone());
+            Ok((stream, peer)) => {
+                let connection =
+                    Connection { router: router.clone(), peer: Peer(peer.ip().to_canonical()), stop: stop.clone() };
+                let tls = tls.clone();
                 connections.spawn(async move {
-                    connection.await;
+                    let _ = stream.set_nodelay(true);
+                    match tls {
+                        None => connection.serve(stream).await,
+                        // A broken or slow peer is not worth a line in the log.
+                        Some(tls) => {
+                            if let Ok(Ok(stream)) = timeout(HEAD_DEADLINE, tls.accept(stream)).await {
+                                connection.serve(stream).await;
+                            }
+                        }
+                    }
                     drop(permit);
                 });
             }
@@ -71,18 +87,30 @@ pub(crate) async fn serve(
     }
 }
 
-async fn serve_connection(stream: TcpStream, router: Router, mut stop: watch::Receiver<bool>) {
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_DEADLINE)
-        .max_headers(HEADERS)
-        .max_buf_size(HEAD_LIMIT)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
-    tokio::pin!(connection);
-    tokio::select! {
-        // A broken or slow peer is not worth a line in the log.
-        _ = connection.as_mut() => return,
-        _ = stop.changed() => connection.as_mut().graceful_shutdown(),
+struct Connection {
+    router: Router,
+    peer: Peer,
+    stop: watch::Receiver<bool>,
+}
+
+impl Connection {
+    async fn serve(mut self, stream: impl AsyncRead + AsyncWrite + Unpin) {
+        let peer = self.peer;
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(peer);
+            self.router.call(request)
+        });
+        let connection = http1::Builder::new()
+            .timer(TokioTimer::new())
+            .header_read_timeout(HEAD_DEADLINE)
+            .max_headers(HEADERS)
+            .max_buf_size(HEAD_LIMIT)
+            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        tokio::pin!(connection);
+        tokio::select! {
+            _ = connection.as_mut() => return,
+            _ = self.stop.changed() => connection.as_mut().graceful_shutdown(),
+        }
+        let _ = connection.await;
     }
-    let _ = connection.await;
 }

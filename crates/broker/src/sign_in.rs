@@ -20,6 +20,7 @@ use crate::{
 pub(crate) const STATE_LIMIT: usize = 256;
 /// Seconds from the start to the return, at most.
 pub(crate) const LIFETIME: i64 = 600;
+const LEGACY_PAGE: u8 = 2;
 
 /// Identifies one sign-in; not a secret.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -70,14 +71,29 @@ impl BrowserSecret {
 /// What the state carries.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(crate) struct SignIn {
-    /// The client's S256 challenge.
-    pub(crate) challenge: String,
-    /// Where the client listens.
-    pub(crate) loopback: LoopbackUri,
-    /// The client's state.
-    pub(crate) client_state: String,
     /// Seconds since 1970.
     pub(crate) issued_at: i64,
+    pub(crate) destination: Destination,
+}
+
+/// Where a sign-in ends.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Destination {
+    /// At the client that listens on loopback, with a grant.
+    Client(Client),
+    /// On the old broker's page, with the refresh token.
+    LegacyPage,
+}
+
+/// The client that began.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct Client {
+    /// Its S256 challenge.
+    pub(crate) challenge: String,
+    /// Where it listens.
+    pub(crate) loopback: LoopbackUri,
+    /// Its state.
+    pub(crate) state: String,
 }
 
 /// A sign-in that has just begun or come back, with the broker's own verifier towards the provider.
@@ -123,34 +139,50 @@ impl SignIn {
         (0..=LIFETIME).contains(&now.saturating_sub(self.issued_at))
     }
 
-    /// Host kind (1), port (2), issued at (8), challenge (33), then path and client state, each its length (1) and its
-    /// characters at six bits.
+    /// Kind (1: IPv4 client, IPv6 client, the old page) and issued at (8); of a client also port (2), challenge (33), then
+    /// path and client state, each its length (1) and its characters at six bits.
     fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = vec![u8::from(self.loopback.ipv6)];
-        bytes.extend_from_slice(&self.loopback.port.to_be_bytes());
+        let kind = match &self.destination {
+            Destination::Client(client) => u8::from(client.loopback.ipv6),
+            Destination::LegacyPage => LEGACY_PAGE,
+        };
+        let mut bytes = vec![kind];
         bytes.extend_from_slice(&self.issued_at.to_be_bytes());
-        bytes.extend_from_slice(&pack(&self.challenge));
-        for word in [&self.loopback.path, &self.client_state] {
-            bytes.push(u8::try_from(word.len()).expect("the grammar caps it at 64"));
-            bytes.extend_from_slice(&pack(word));
+        if let Destination::Client(client) = &self.destination {
+            bytes.extend_from_slice(&client.loopback.port.to_be_bytes());
+            bytes.extend_from_slice(&pack(&client.challenge));
+            for word in [&client.loopback.path, &client.state] {
+                bytes.push(u8::try_from(word.len()).expect("the grammar caps it at 64"));
+                bytes.extend_from_slice(&pack(word));
+            }
         }
         bytes
     }
 
     fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (ipv6, rest) = bytes.split_first()?;
-        let (port, rest) = rest.split_at_checked(2)?;
+        let (kind, rest) = bytes.split_first()?;
         let (issued_at, rest) = rest.split_at_checked(8)?;
+        let destination = match (*kind, rest) {
+            (LEGACY_PAGE, []) => Destination::LegacyPage,
+            (0 | 1, rest) => Destination::Client(Client::from_bytes(*kind == 1, rest)?),
+            _ => return None,
+        };
+        Some(Self { issued_at: i64::from_be_bytes(issued_at.try_into().ok()?), destination })
+    }
+}
+
+impl Client {
+    fn from_bytes(ipv6: bool, bytes: &[u8]) -> Option<Self> {
+        let (port, rest) = bytes.split_at_checked(2)?;
         let (challenge, rest) = unpack(rest, 43)?;
         let (length, rest) = rest.split_first()?;
         let (path, rest) = unpack(rest, usize::from(*length))?;
         let (length, rest) = rest.split_first()?;
-        let (client_state, rest) = unpack(rest, usize::from(*length))?;
+        let (state, rest) = unpack(rest, usize::from(*length))?;
         rest.is_empty().then_some(Self {
             challenge,
-            loopback: LoopbackUri { ipv6: *ipv6 == 1, port: u16::from_be_bytes(port.try_into().ok()?), path },
-            client_state,
-            issued_at: i64::from_be_bytes(issued_at.try_into().ok()?),
+            loopback: LoopbackUri { ipv6, port: u16::from_be_bytes(port.try_into().ok()?), path },
+            state,
         })
     }
 }
@@ -194,10 +226,12 @@ mod tests {
 
     fn sign_in(length: usize) -> SignIn {
         SignIn {
-            challenge: "x".repeat(43),
-            loopback: LoopbackUri { ipv6: true, port: 65535, path: "p".repeat(length) },
-            client_state: "_".repeat(length),
             issued_at: 1_800_000_000,
+            destination: Destination::Client(Client {
+                challenge: "x".repeat(43),
+                loopback: LoopbackUri { ipv6: true, port: 65535, path: "p".repeat(length) },
+                state: "_".repeat(length),
+            }),
         }
     }
 
@@ -219,6 +253,18 @@ mod tests {
             assert_eq!(verifier.expose_secret(), begun.verifier.expose_secret());
             assert!(crate::grammar::is_verifier(verifier.expose_secret()));
         }
+    }
+
+    #[test]
+    fn the_old_page_is_told_from_a_client() {
+        let keys = KeyRing::new(Vec::new());
+        let secret = BrowserSecret::random();
+        let sign_in = SignIn { issued_at: 7, destination: Destination::LegacyPage };
+        let begun = sign_in.begin(&keys, "o", "zoom", &secret);
+        let (back, _) = SignIn::resume(&keys, "o", "zoom", &secret, &begun.state).expect("it opens");
+        assert_eq!(back, sign_in);
+        assert!(SignIn::from_bytes(&[3, 0, 0, 0, 0, 0, 0, 0, 7]).is_none());
+        assert!(SignIn::from_bytes(&[2, 0, 0, 0, 0, 0, 0, 0, 7, 1]).is_none());
     }
 
     #[test]

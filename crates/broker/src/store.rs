@@ -1,125 +1,158 @@
-//! What the broker keeps for a short while, behind one trait: claims that a value was used.
+//! What the broker keeps, behind one trait: claims that a value was used, sessions and their end, request budgets, and
+//! sealed answers that it cannot open by itself. No token and no person's data beyond a session's subject.
 
-use std::{
-    collections::{BTreeSet, HashMap},
-    future::Future,
-    pin::Pin,
-    sync::{Mutex, PoisonError},
-};
+mod budgets;
+mod memory;
 
-/// What is claimed; the two never share room, so that many sign-ins cannot keep a grant from being redeemed.
+use std::{fmt, future::Future, pin::Pin};
+
+pub(crate) use memory::MemoryStore;
+
+use crate::configuration::{ConfigurationError, Rate, StoreLocation};
+
+/// What is claimed; no two kinds share room, so that many sign-ins cannot keep a grant from being redeemed.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) enum ClaimKind {
     /// A provider's return, by transaction id.
     Return,
     /// A grant's redemption, by grant id.
     Grant,
+    /// A provider's code, by its digest: where no code verifier binds the code to one sign-in.
+    Code,
 }
 
-/// One claim: kind and random id.
+impl ClaimKind {
+    /// The kind's word in a shared store.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Return => "return",
+            Self::Grant => "grant",
+            Self::Code => "code",
+        }
+    }
+}
+
+/// One claim: kind and random id, or digest.
 pub(crate) type ClaimKey = (ClaimKind, [u8; 16]);
 
-/// The store cannot say whether a value was used, so nothing may go on.
+/// Identifies one session; not a secret by itself, since only a sealed token opens it.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub(crate) struct SessionId(pub(crate) [u8; 16]);
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl SessionId {
+    /// Reads 32 hex digits.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let mut id = [0; 16];
+        let digits = text.as_bytes().chunks_exact(2);
+        if text.len() != 32 || !text.bytes().all(|digit| digit.is_ascii_hexdigit()) {
+            return None;
+        }
+        for (byte, pair) in id.iter_mut().zip(digits) {
+            *byte = u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()?;
+        }
+        Some(Self(id))
+    }
+}
+
+/// A session as the store has it. Instants are seconds since 1970.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) struct SessionRecord {
+    pub(crate) id: SessionId,
+    /// Whom the provider, the proxy or a service caller vouched for: 1 to 256 characters.
+    pub(crate) subject: String,
+    pub(crate) first_use: i64,
+    pub(crate) last_use: i64,
+    /// When nothing of it is left to keep.
+    pub(crate) expires_at: i64,
+    pub(crate) revoked_since: Option<i64>,
+}
+
+/// Which sessions an administrator ends.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Target {
+    Session(SessionId),
+    Subject(String),
+    All,
+}
+
+/// Names a sealed answer: derived from the refresh token that it answers.
+pub(crate) type ReplayIndex = [u8; 32];
+
+/// A sealed answer to a refresh that rotated.
+#[derive(Clone, Debug)]
+pub(crate) struct ReplayCopy {
+    pub(crate) index: ReplayIndex,
+    pub(crate) session: SessionId,
+    pub(crate) sealed: Vec<u8>,
+    pub(crate) expires_at: i64,
+}
+
+/// Most copies that one session has; the oldest goes first.
+pub(crate) const COPIES_PER_SESSION: usize = 4;
+
+/// Names a budget: the digest of what is counted.
+pub(crate) type BudgetKey = [u8; 16];
+
+/// The store cannot say, or has no room, so nothing may go on.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("the store has no room")]
+#[error("the store does not answer or has no room")]
 pub(crate) struct StoreError;
 
 /// An answer that may take a trip to another machine.
 pub(crate) type StoreAnswer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
 
-/// Claims with an expiry, the same for every instance that shares the store.
-pub(crate) trait ClaimStore: Send + Sync {
-    /// Sets the claim if it is absent: `true` for exactly one caller until `expires_at` (seconds since 1970).
+/// What every instance of a broker knows. Time is an argument, in seconds since 1970.
+pub(crate) trait Store: Send + Sync {
+    /// Sets the claim if it is absent: `true` for exactly one caller until `expires_at`.
     fn claim(&self, key: ClaimKey, now: i64, expires_at: i64) -> StoreAnswer<'_, bool>;
+
+    /// Keeps a new session; its first use is its last.
+    fn open_session(&self, session: SessionRecord) -> StoreAnswer<'_, ()>;
+
+    /// Notes a use and moves the expiry; `false` where the session is unknown, over or revoked.
+    fn use_session(&self, id: SessionId, now: i64, expires_at: i64) -> StoreAnswer<'_, bool>;
+
+    /// The sessions that are not over, of one subject or of all, in the order of their ids, revoked ones included.
+    fn sessions(&self, subject: Option<String>, now: i64) -> StoreAnswer<'_, Vec<SessionRecord>>;
+
+    /// Ends sessions for every instance and drops their sealed answers; durable before it answers. How many were ended.
+    fn revoke(&self, target: Target, now: i64) -> StoreAnswer<'_, u64>;
+
+    /// Keeps a sealed answer; durable before it answers, as far as the store is.
+    fn keep_copy(&self, copy: ReplayCopy, now: i64) -> StoreAnswer<'_, ()>;
+
+    /// The sealed answer of that name.
+    fn copy(&self, index: ReplayIndex, now: i64) -> StoreAnswer<'_, Option<Vec<u8>>>;
+
+    /// Whether the caller may ask the provider for this refresh; another instance may be at it. Ends by itself after `seconds`.
+    fn lease(&self, index: ReplayIndex, owner: [u8; 16], seconds: u64) -> StoreAnswer<'_, bool>;
+
+    /// Gives a lease back, if it is still the owner's.
+    fn release(&self, index: ReplayIndex, owner: [u8; 16]) -> StoreAnswer<'_, ()>;
+
+    /// Takes one request from a budget; where none is left, the seconds to wait.
+    fn take(&self, key: BudgetKey, rate: Rate, now: i64) -> StoreAnswer<'_, Result<(), u64>>;
 
     /// Whether the store can be reached.
     fn ready(&self) -> StoreAnswer<'_, ()>;
 }
 
-/// Claims in this process's memory; a live claim is never dropped for a new one.
-pub(crate) struct MemoryStore {
-    limit: usize,
-    claims: Mutex<Claims>,
-}
+/// Live claims of each kind that the memory store holds.
+const CLAIMS: usize = 100_000;
 
-#[derive(Default)]
-struct Claims {
-    expiries: HashMap<ClaimKey, i64>,
-    by_expiry: BTreeSet<(i64, ClaimKey)>,
-    counts: HashMap<ClaimKind, usize>,
-}
-
-impl MemoryStore {
-    /// A store of at most `limit` live claims of each kind.
-    pub(crate) fn new(limit: usize) -> Self {
-        Self { limit, claims: Mutex::default() }
-    }
-
-    fn set_if_absent(&self, key: ClaimKey, now: i64, expires_at: i64) -> Result<bool, StoreError> {
-        let mut claims = self.claims.lock().unwrap_or_else(PoisonError::into_inner);
-        claims.forget_until(now);
-        if claims.expiries.contains_key(&key) {
-            return Ok(false);
-        }
-        let count = claims.counts.entry(key.0).or_default();
-        if *count >= self.limit {
-            return Err(StoreError);
-        }
-        *count += 1;
-        claims.expiries.insert(key, expires_at);
-        claims.by_expiry.insert((expires_at, key));
-        Ok(true)
-    }
-}
-
-impl Claims {
-    fn forget_until(&mut self, now: i64) {
-        while let Some((expires_at, key)) = self.by_expiry.first().copied() {
-            if expires_at > now {
-                break;
-            }
-            self.by_expiry.pop_first();
-            self.expiries.remove(&key);
-            if let Some(count) = self.counts.get_mut(&key.0) {
-                *count -= 1;
-            }
-        }
-    }
-}
-
-impl ClaimStore for MemoryStore {
-    fn claim(&self, key: ClaimKey, now: i64, expires_at: i64) -> StoreAnswer<'_, bool> {
-        Box::pin(std::future::ready(self.set_if_absent(key, now, expires_at)))
-    }
-
-    fn ready(&self) -> StoreAnswer<'_, ()> {
-        Box::pin(std::future::ready(Ok(())))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    const ONE: ClaimKey = (ClaimKind::Grant, [1; 16]);
-    const TWO: ClaimKey = (ClaimKind::Grant, [2; 16]);
-
-    #[test]
-    fn a_claim_holds_until_it_expires() {
-        let store = MemoryStore::new(10);
-        assert!(store.set_if_absent(ONE, 100, 160).expect("room"));
-        assert!(!store.set_if_absent(ONE, 159, 219).expect("room"));
-        assert!(store.set_if_absent((ClaimKind::Return, ONE.1), 159, 219).expect("room"), "kinds are apart");
-        assert!(store.set_if_absent(ONE, 160, 220).expect("room"));
-    }
-
-    #[test]
-    fn a_full_store_refuses_instead_of_forgetting() {
-        let store = MemoryStore::new(1);
-        assert!(store.set_if_absent(ONE, 100, 160).expect("room"));
-        assert!(store.set_if_absent(TWO, 100, 160).is_err());
-        assert!(!store.set_if_absent(ONE, 100, 160).expect("a known claim needs no room"));
-        assert!(store.set_if_absent((ClaimKind::Return, [1; 16]), 100, 160).expect("room of its own"));
-        assert!(store.set_if_absent(TWO, 160, 220).expect("the first has expired"));
+/// Opens the store at `location`.
+///
+/// # Errors
+/// The file cannot be opened or another instance has it; the server does not answer.
+pub(crate) async fn open(location: &StoreLocation) -> Result<Box<dyn Store>, ConfigurationError> {
+    match location {
+        StoreLocation::Memory => Ok(Box::new(MemoryStore::new(CLAIMS))),
+        StoreLocation::File(_) | StoreLocation::Redis(_) => Err(ConfigurationError::new("STORE", "is not built yet")),
     }
 }

@@ -8,7 +8,7 @@ use chrono::DateTime;
 use convoke_broker_api::{TokenAnswer, WireSecret};
 use serde_json::{Map, Value};
 
-use crate::{grammar, refusal::Refusal, registration::Row, strict_json, upstream::UpstreamAnswer};
+use crate::{grammar, refusal::Refusal, registration::Registration, strict_json, upstream::UpstreamAnswer};
 
 /// Longest access or refresh token, in characters.
 pub(crate) const TOKEN_LIMIT: usize = 16 * 1024;
@@ -17,17 +17,27 @@ const DEFAULT_LIFETIME: u64 = 300;
 /// Longest wait that is handed on, in seconds.
 const LONGEST_WAIT: u64 = 86_400;
 
+/// An answer that passed every check.
+pub(crate) struct Granted {
+    /// The tokens under the names of RFC 6749 §5.1.
+    pub(crate) answer: TokenAnswer,
+    /// Whom the answer names, where the provider does so beside the tokens (`GoTo`'s `principal`).
+    pub(crate) principal: Option<String>,
+}
+
 /// Reads the answer to a code exchange or a refresh.
-pub(crate) fn tokens(row: &Row, answer: &UpstreamAnswer, now: i64) -> Result<TokenAnswer, Refusal> {
+pub(crate) fn tokens(registration: &Registration, answer: &UpstreamAnswer, now: i64) -> Result<Granted, Refusal> {
     if answer.status != StatusCode::OK {
-        return Err(refused(row, answer, now));
+        return Err(refused(registration, answer, now));
     }
     let object = answer_object(answer).ok_or(Refusal::bad_answer())?;
-    accepted(row, &object).ok_or(Refusal::bad_answer())
+    let principal = plain_text(&object, "principal", 200);
+    let answer = accepted(registration.token_type_optional, &object).ok_or(Refusal::bad_answer())?;
+    Ok(Granted { answer, principal })
 }
 
 /// Reads the answer to a revocation: a token that the provider does not know is as good as revoked (RFC 7009 §2.2).
-pub(crate) fn revoked(row: &Row, answer: &UpstreamAnswer, now: i64) -> Result<(), Refusal> {
+pub(crate) fn revoked(registration: &Registration, answer: &UpstreamAnswer, now: i64) -> Result<(), Refusal> {
     if answer.status == StatusCode::OK {
         // The body is not read, but a page in its place is not the provider's.
         let genuine = answer.body.is_empty() || answer.is_json();
@@ -35,16 +45,16 @@ pub(crate) fn revoked(row: &Row, answer: &UpstreamAnswer, now: i64) -> Result<()
     }
     match error_code(answer).as_deref() {
         Some("invalid_grant" | "invalid_token") => Ok(()),
-        _ => Err(refused(row, answer, now)),
+        _ => Err(refused(registration, answer, now)),
     }
 }
 
 /// Why the provider gave no tokens.
-fn refused(row: &Row, answer: &UpstreamAnswer, now: i64) -> Refusal {
+fn refused(registration: &Registration, answer: &UpstreamAnswer, now: i64) -> Refusal {
     let retry_after = answer.retry_after.as_deref().and_then(|text| wait(text, now));
     match answer.status.as_u16() {
         400 | 401 => match error_code(answer) {
-            Some(code) if row.dead_grant_errors.contains(&code.as_str()) => Refusal::dead_grant(),
+            Some(code) if registration.dead_grant_errors.contains(&code) => Refusal::dead_grant(),
             Some(code) if code == "temporarily_unavailable" || code == "server_error" => {
                 Refusal::provider_unavailable(retry_after)
             }
@@ -66,6 +76,22 @@ fn error_code(answer: &UpstreamAnswer) -> Option<String> {
     object.get("error")?.as_str().map(str::to_owned)
 }
 
+/// The provider's own words for a refusal, such as `invalid_grant: expired`: data, on one line and capped, for the old broker's
+/// clients alone.
+pub(crate) fn words(answer: &UpstreamAnswer) -> Option<String> {
+    let object = answer_object(answer)?;
+    let text = |name: &str| object.get(name).and_then(Value::as_str).map(one_line).filter(|text| !text.is_empty());
+    match (text("error"), text("error_description").or_else(|| text("reason"))) {
+        (Some(error), Some(description)) => Some(format!("{error}: {description}")),
+        (error, description) => error.or(description),
+    }
+}
+
+/// Printable characters on one line, 200 at most.
+fn one_line(text: &str) -> String {
+    text.chars().filter(|one| !one.is_control()).take(200).collect()
+}
+
 fn answer_object(answer: &UpstreamAnswer) -> Option<Map<String, Value>> {
     if !answer.is_json() {
         return None;
@@ -73,10 +99,10 @@ fn answer_object(answer: &UpstreamAnswer) -> Option<Map<String, Value>> {
     strict_json::object(&answer.body)
 }
 
-fn accepted(row: &Row, object: &Map<String, Value>) -> Option<TokenAnswer> {
+fn accepted(token_type_optional: bool, object: &Map<String, Value>) -> Option<TokenAnswer> {
     match object.get("token_type") {
         Some(Value::String(kind)) if kind.eq_ignore_ascii_case("bearer") => {}
-        None if row.token_type_optional => {}
+        None if token_type_optional => {}
         _ => return None,
     }
     let access_token = object.get("access_token")?.as_str()?;
@@ -149,7 +175,7 @@ fn wait(text: &str, now: i64) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registration::ROWS;
+    use crate::registration::sample;
 
     fn answer(status: u16, content_type: &str, body: &str) -> UpstreamAnswer {
         UpstreamAnswer {
@@ -161,7 +187,7 @@ mod tests {
     }
 
     fn read(body: &str) -> Result<TokenAnswer, Refusal> {
-        tokens(&ROWS[1], &answer(200, "application/json", body), 0)
+        tokens(&sample("zoom"), &answer(200, "application/json", body), 0).map(|granted| granted.answer)
     }
 
     #[test]
@@ -216,7 +242,7 @@ mod tests {
             assert_eq!(read(body).expect_err(body), Refusal::bad_answer());
         }
         let html = answer(200, "text/html", r#"{"access_token":"a","token_type":"bearer"}"#);
-        assert_eq!(tokens(&ROWS[1], &html, 0).expect_err("not JSON"), Refusal::bad_answer());
+        assert_eq!(tokens(&sample("zoom"), &html, 0).map(drop).expect_err("not JSON"), Refusal::bad_answer());
     }
 
     #[test]
@@ -232,7 +258,7 @@ mod tests {
         let dead = r#"{"error":"invalid_grant"}"#;
         for status in [400, 401] {
             let answer = answer(status, "application/json;charset=utf-8", dead);
-            assert_eq!(tokens(&ROWS[1], &answer, 0).expect_err("dead"), Refusal::dead_grant());
+            assert_eq!(tokens(&sample("zoom"), &answer, 0).map(drop).expect_err("dead"), Refusal::dead_grant());
         }
         for (status, content_type, body, refusal) in [
             (400, "text/html", dead, Refusal::bad_answer()),
@@ -249,10 +275,10 @@ mod tests {
             (201, "application/json", dead, Refusal::bad_answer()),
         ] {
             let answer = answer(status, content_type, body);
-            assert_eq!(tokens(&ROWS[1], &answer, 0).expect_err("refused"), refusal, "{status} {body}");
+            assert_eq!(tokens(&sample("zoom"), &answer, 0).map(drop).expect_err("refused"), refusal, "{status} {body}");
         }
         let asks = answer(400, "application/json", r#"{"error":"interaction_required"}"#);
-        assert_eq!(tokens(&ROWS[0], &asks, 0).expect_err("dead"), Refusal::dead_grant());
+        assert_eq!(tokens(&sample("teams"), &asks, 0).map(drop).expect_err("dead"), Refusal::dead_grant());
     }
 
     #[test]
@@ -268,7 +294,7 @@ mod tests {
 
     #[test]
     fn an_unknown_token_is_revoked_and_a_page_is_not() {
-        let row = &ROWS[1];
+        let row = &sample("zoom");
         assert!(revoked(row, &answer(200, "application/json", r#"{"status":"success"}"#), 0).is_ok());
         assert!(revoked(row, &answer(200, "text/plain", ""), 0).is_ok());
         assert!(revoked(row, &answer(400, "application/json", r#"{"error":"invalid_token"}"#), 0).is_ok());

@@ -5,15 +5,15 @@ use std::{
     env,
     fs::{File, Metadata},
     io::Read as _,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::ConfigurationError;
+use super::{ConfigurationError, registrations::own_prefix};
 use crate::registration::ROWS;
 
-const KEYS: [&str; 9] = [
+const KEYS: [&str; 31] = [
     "OAUTH_HOSTNAME",
     "PORT",
     "METRICSPORT",
@@ -23,21 +23,52 @@ const KEYS: [&str; 9] = [
     "BROKER_KEYS_FILE",
     "STORE",
     "CONFIRM_SIGN_IN",
-];
-/// Keys of work to come: accepted where they say "off", refused otherwise.
-pub(super) const LATER_KEYS: [&str; 7] = [
+    "PROVIDERS",
     "SESSIONS",
     "SESSION_IDLE_HOURS",
     "SESSION_MAX_DAYS",
     "REPLAY_HOURS",
     "ADMIN_LISTEN",
     "ADMIN_TOKEN_FILE",
+    "SERVICE_TOKENS_FILE",
+    "SSO_HEADER",
     "LEGACY_DOMI",
+    "RATE_PER_ADDRESS",
+    "RATE_PER_TOKEN",
+    "RATE_LEGACY",
+    "LOG_FORMAT",
+    "TLS_CERT_FILE",
+    "TLS_KEY_FILE",
+    // Of the broker that is replaced; see `legacy.rs`.
+    "TLSFile",
+    "TLSPassword",
+    "TLSType",
+    "PEMCert",
+    "LOG_DIR",
+    "DEBUG",
 ];
-/// Providers of work to come.
-pub(super) const LATER_PREFIXES: [&str; 1] = ["DOMINO_"];
-const PROVIDER_KEYS: [&str; 8] =
-    ["CLIENT_ID", "CLIENT_SECRET", "AUTHORIZE_URL", "TOKEN_URL", "REVOKE_URL", "SCOPES", "REDIRECT_PATH", "ISSUER"];
+const PROVIDER_KEYS: [&str; 20] = [
+    "CLIENT_ID",
+    "CLIENT_SECRET",
+    "CLIENT_SECRET_FILE",
+    "AUTHORIZE_URL",
+    "TOKEN_URL",
+    "TOKEN_PATH",
+    "REVOKE_URL",
+    "SCOPES",
+    "REDIRECT_PATH",
+    "ISSUER",
+    "HOST",
+    "DISPLAY_NAME",
+    "SCOPE_SEPARATOR",
+    "SEND_SCOPE",
+    "SEND_REDIRECT_URI",
+    "CLIENT_AUTH",
+    "PKCE",
+    "TOKEN_TYPE_OPTIONAL",
+    "REVOKE_STYLE",
+    "REVOKE_HINT",
+];
 /// Largest file that is read, in bytes.
 const FILE_LIMIT: u64 = 1 << 20;
 
@@ -45,6 +76,10 @@ const FILE_LIMIT: u64 = 1 << 20;
 #[derive(Default)]
 pub struct Settings {
     values: BTreeMap<String, SecretString>,
+    /// Names that `PROVIDERS` adds to the table's.
+    own_providers: Vec<String>,
+    /// Where the service's starter keeps secrets as files (systemd's `$CREDENTIALS_DIRECTORY`).
+    credentials: Option<PathBuf>,
 }
 
 impl Settings {
@@ -54,6 +89,10 @@ impl Settings {
     /// A key that the broker does not know.
     pub fn from_pairs<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Result<Self, ConfigurationError> {
         let mut settings = Self::default();
+        let pairs: Vec<_> = pairs.into_iter().collect();
+        for (_, names) in pairs.iter().filter(|(key, _)| *key == "PROVIDERS") {
+            settings.own_providers = own_providers(names)?;
+        }
         for (key, value) in pairs {
             settings.insert(key, value.to_owned())?;
         }
@@ -61,13 +100,19 @@ impl Settings {
     }
 
     /// The file's settings with the environment's over them.
+    ///
+    /// # Errors
+    /// The first key that is unknown, and a file that cannot be read or that others can read although it holds a secret.
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the broker's keys from the environment")]
-    pub(super) fn load(file: Option<&Path>) -> Result<Self, ConfigurationError> {
+    pub fn load(file: Option<&Path>) -> Result<Self, ConfigurationError> {
         let mut settings = match file {
             Some(path) => Self::from_file(path)?,
             None => Self::default(),
         };
-        for key in known_keys() {
+        if let Ok(names) = env::var("PROVIDERS") {
+            settings.own_providers = own_providers(&names)?;
+        }
+        for key in settings.known_keys() {
             match env::var(&key) {
                 Ok(value) => settings.insert(&key, value)?,
                 Err(env::VarError::NotPresent) => {}
@@ -76,6 +121,7 @@ impl Settings {
                 }
             }
         }
+        settings.credentials = env::var_os("CREDENTIALS_DIRECTORY").map(PathBuf::from);
         Ok(settings)
     }
 
@@ -89,10 +135,14 @@ impl Settings {
             ConfigurationError::new(KEY, format!("names a file that is not TOML (near line {line})"))
         })?;
         let mut settings = Self::default();
+        if let Some(toml::Value::String(names)) = table.get("PROVIDERS") {
+            settings.own_providers = own_providers(names)?;
+        }
         for (key, value) in table {
             let value = match value {
                 toml::Value::String(text) => text,
                 toml::Value::Integer(number) => number.to_string(),
+                toml::Value::Boolean(flag) => if flag { "1" } else { "0" }.to_owned(),
                 _ => return Err(ConfigurationError::new(key, "must be a text or a whole number")),
             };
             settings.insert(&key, value)?;
@@ -104,7 +154,7 @@ impl Settings {
     }
 
     fn insert(&mut self, key: &str, value: String) -> Result<(), ConfigurationError> {
-        if !known_keys().any(|known| known == key) {
+        if !self.known_keys().any(|known| known == key) {
             return Err(ConfigurationError::new(key, "is not a key of the broker"));
         }
         if value.is_empty() {
@@ -125,19 +175,81 @@ impl Settings {
         self.values.get(key)
     }
 
+    /// The secret of `key`: in place, in the file that `KEY_FILE` names, or as a credential of that name of the service's
+    /// starter.
+    pub(super) fn secret_or_file(&self, key: &str) -> Result<Option<SecretString>, ConfigurationError> {
+        let file_key = format!("{key}_FILE");
+        match (self.secret(key), self.get(&file_key)) {
+            (Some(_), Some(_)) => Err(ConfigurationError::new(file_key, format!("and {key} must not both be set"))),
+            (Some(secret), None) => Ok(Some(secret.clone())),
+            (None, Some(path)) => secret_file(&file_key, Path::new(path), OTHERS_AND_GROUP).map(Some),
+            (None, None) => match self.credential(key) {
+                // An access list for the service's user shows as the group's bits.
+                Some(path) => secret_file(key, &path, OTHERS).map(Some),
+                None => Ok(None),
+            },
+        }
+    }
+
+    fn credential(&self, key: &str) -> Option<PathBuf> {
+        let path = self.credentials.as_ref()?.join(key);
+        path.is_file().then_some(path)
+    }
+
+    /// Names that `PROVIDERS` adds to the table's.
+    pub(super) fn own_providers(&self) -> &[String] {
+        &self.own_providers
+    }
+
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
         self.values.keys().map(String::as_str)
     }
+
+    fn known_keys(&self) -> impl Iterator<Item = String> + use<> {
+        let own = self.own_providers.iter().map(|name| own_prefix(name));
+        let prefixes: Vec<String> = ROWS.iter().map(|row| row.prefix.to_owned()).chain(own).collect();
+        let of_providers = prefixes.into_iter().flat_map(|prefix| PROVIDER_KEYS.map(|key| format!("{prefix}{key}")));
+        KEYS.iter().map(|key| (*key).to_owned()).chain(of_providers)
+    }
+}
+
+/// The names in `PROVIDERS`: lower-case words that are nobody else's.
+fn own_providers(names: &str) -> Result<Vec<String>, ConfigurationError> {
+    let error = |reason: &str| Err(ConfigurationError::new("PROVIDERS", reason));
+    let mut own: Vec<String> = Vec::new();
+    for name in names.split(',').map(str::trim).filter(|name| !name.is_empty()) {
+        let plain = (2..=32).contains(&name.len())
+            && name.starts_with(|first: char| first.is_ascii_lowercase())
+            && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+        if !plain {
+            return error("must be lower-case words of letters and digits, separated by commas");
+        }
+        let prefix = own_prefix(name);
+        let taken = ROWS.iter().any(|row| row.name == name || row.prefix == prefix)
+            || KEYS.iter().any(|key| key.starts_with(&prefix));
+        if taken || own.iter().any(|other| other == name) {
+            return error("names a provider twice, or one whose keys exist already");
+        }
+        own.push(name.to_owned());
+    }
+    Ok(own)
 }
 
 fn is_secret(key: &str) -> bool {
-    key == "BROKER_KEYS" || key.ends_with("CLIENT_SECRET")
+    ["BROKER_KEYS", "TLSPassword"].contains(&key) || key.ends_with("CLIENT_SECRET")
+        // The password of a Redis stands in its address.
+        || key == "STORE"
 }
 
-fn known_keys() -> impl Iterator<Item = String> {
-    let prefixes = ROWS.iter().map(|row| row.prefix).chain(LATER_PREFIXES);
-    let of_providers = prefixes.flat_map(|prefix| PROVIDER_KEYS.map(|key| format!("{prefix}{key}")));
-    KEYS.iter().chain(&LATER_KEYS).map(|key| (*key).to_owned()).chain(of_providers)
+/// The mode's bits of people beside the owner.
+pub(super) const OTHERS_AND_GROUP: u32 = 0o077;
+const OTHERS: u32 = 0o007;
+
+/// The first line of a file that holds one secret and that `forbidden` modes do not open.
+pub(super) fn secret_file(key: &str, path: &Path, forbidden: u32) -> Result<SecretString, ConfigurationError> {
+    let (text, metadata) = read_file(key, path)?;
+    refuse_readable_by(key, &metadata, forbidden)?;
+    Ok(text.expose_secret().trim_end_matches(['\r', '\n']).to_owned().into())
 }
 
 /// The text of the file that `key` names, and the metadata of the very file that was read.
@@ -153,10 +265,14 @@ pub(super) fn read_file(key: &str, path: &Path) -> Result<(SecretString, Metadat
 }
 
 /// Refuses a file that holds secrets and that group or others may open.
-#[cfg_attr(not(unix), expect(unused_variables, reason = "other systems have no such mode"))]
 pub(super) fn refuse_readable_by_others(key: &str, metadata: &Metadata) -> Result<(), ConfigurationError> {
+    refuse_readable_by(key, metadata, OTHERS_AND_GROUP)
+}
+
+#[cfg_attr(not(unix), expect(unused_variables, reason = "other systems have no such mode"))]
+fn refuse_readable_by(key: &str, metadata: &Metadata, forbidden: u32) -> Result<(), ConfigurationError> {
     #[cfg(unix)]
-    if std::os::unix::fs::MetadataExt::mode(metadata) & 0o077 != 0 {
+    if std::os::unix::fs::MetadataExt::mode(metadata) & forbidden != 0 {
         return Err(ConfigurationError::new(
             key,
             "names a file that holds secrets and is open to others: give it mode 0600",

@@ -1,24 +1,28 @@
-//! `GET /v1/authorize/{provider}`: checks what the client asks, seals it, and sends the browser to the provider.
+//! `GET /v1/authorize/{provider}`: checks what the client asks, seals it, and asks the person before the browser goes to the
+//! provider.
 
 use std::sync::Arc;
 
 use axum::{
     extract::{Path, RawQuery, State, rejection::PathRejection},
     http::{HeaderValue, header},
-    response::{IntoResponse, Response},
+    response::Response,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use convoke_broker_api::{CODE_CHALLENGE_METHOD, parameter};
+use convoke_broker_api::{CODE_CHALLENGE_METHOD, match_code, parameter};
 use secrecy::ExposeSecret;
+use sha2::{Digest as _, Sha256};
+use url::Url;
 
 use super::{Broker, see_other};
 use crate::{
     grammar::{self, LoopbackUri},
     grant::challenge_of,
+    page,
     parameters::{Doubled, Parameters},
     refusal::Refusal,
-    registration::Row,
-    sign_in::{BrowserSecret, LIFETIME, SignIn},
+    registration::Registration,
+    sign_in::{BrowserSecret, Client, Destination, LIFETIME, SignIn},
     strict_json,
 };
 
@@ -31,20 +35,35 @@ pub(super) async fn authorize(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Refusal> {
     let Path(provider) = provider.map_err(|_| Refusal::not_found())?;
-    let registration = broker.registration(&provider)?;
+    let registration = &broker.registrations[broker.registration(&provider)?];
     let parameters = Parameters::parse_strict(query.unwrap_or_default().as_bytes()).map_err(doubled)?;
-    let sign_in = sign_in(&parameters, broker.clock.now())?;
-    let claims = claims(&parameters, registration.row)?;
-    let secret = BrowserSecret::random();
-    let begun = sign_in.begin(&broker.keys, &broker.origin, registration.row.name, &secret);
-    let challenge = challenge_of(begun.verifier.expose_secret());
-    let address = registration.authorize_address(&broker.origin, &begun.state, &challenge, claims.as_deref());
-    let name = begun.transaction.cookie_name(broker.is_secure());
-    let mut response = see_other(address.as_str()).into_response();
-    response
-        .headers_mut()
-        .append(header::SET_COOKIE, cookie(&name, &secret.cookie_value(), LIFETIME, broker.is_secure()));
+    let client = client(&parameters)?;
+    let claims = claims(&parameters, registration)?;
+    let code = match_code(&Sha256::digest(&client.challenge).into());
+    let sign_in = SignIn { issued_at: broker.clock.now(), destination: Destination::Client(client) };
+    let (address, cookie) = begin(&broker, registration, &sign_in, claims.as_deref());
+    let mut response = if broker.confirm {
+        page::confirm(&registration.display_name, &code, address.as_str())
+    } else {
+        see_other(address.as_str())
+    };
+    response.headers_mut().append(header::SET_COOKIE, cookie);
     Ok(response)
+}
+
+/// The provider's address for `sign_in`, and the cookie that binds the sign-in to this browser.
+pub(super) fn begin(
+    broker: &Broker,
+    registration: &Registration,
+    sign_in: &SignIn,
+    claims: Option<&str>,
+) -> (Url, HeaderValue) {
+    let secret = BrowserSecret::random();
+    let begun = sign_in.begin(&broker.keys, &broker.origin, &registration.name, &secret);
+    let challenge = challenge_of(begun.verifier.expose_secret());
+    let address = registration.authorize_address(&broker.origin, &begun.state, &challenge, claims);
+    let name = begun.transaction.cookie_name(broker.is_secure());
+    (address, cookie(&name, &secret.cookie_value(), LIFETIME, broker.is_secure()))
 }
 
 /// A cookie for this origin alone. `Lax`, never `Strict`: the return from the provider is a cross-site navigation.
@@ -57,9 +76,9 @@ pub(super) fn cookie(name: &str, value: &str, max_age: i64, secure: bool) -> Hea
 }
 
 /// What a provider's policy wants of this sign-in: a JSON object, passed on as it is. It is in no log and in no state.
-fn claims(parameters: &Parameters, row: &Row) -> Result<Option<String>, Refusal> {
+fn claims(parameters: &Parameters, registration: &Registration) -> Result<Option<String>, Refusal> {
     let Some(text) = parameters.once(parameter::CLAIMS).map_err(doubled)? else { return Ok(None) };
-    if !row.takes_claims {
+    if !registration.takes_claims {
         return Err(Refusal::invalid_request("claims is not a parameter of this provider."));
     }
     let decoded = (text.len() <= LONGEST_CLAIMS)
@@ -77,7 +96,7 @@ fn doubled(_: Doubled) -> Refusal {
     Refusal::invalid_request("A parameter comes more than once.")
 }
 
-fn sign_in(parameters: &Parameters, now: i64) -> Result<SignIn, Refusal> {
+fn client(parameters: &Parameters) -> Result<Client, Refusal> {
     let get = |name| parameters.once(name).map_err(doubled).map(Option::unwrap_or_default);
     if get(parameter::CODE_CHALLENGE_METHOD)? != CODE_CHALLENGE_METHOD {
         return Err(Refusal::invalid_request("code_challenge_method must be S256."));
@@ -86,12 +105,12 @@ fn sign_in(parameters: &Parameters, now: i64) -> Result<SignIn, Refusal> {
     if !grammar::is_challenge(challenge) {
         return Err(Refusal::invalid_request("code_challenge must be 43 base64url characters."));
     }
-    let client_state = get(parameter::STATE)?;
-    if !grammar::is_client_word(client_state) {
+    let state = get(parameter::STATE)?;
+    if !grammar::is_client_word(state) {
         return Err(Refusal::invalid_request("state must be 22 to 64 base64url characters."));
     }
     let loopback = LoopbackUri::parse(get(parameter::REDIRECT_URI)?).ok_or(Refusal::invalid_request(
         "redirect_uri must be http://127.0.0.1:PORT/PATH or http://[::1]:PORT/PATH.",
     ))?;
-    Ok(SignIn { challenge: challenge.to_owned(), loopback, client_state: client_state.to_owned(), issued_at: now })
+    Ok(Client { challenge: challenge.to_owned(), loopback, state: state.to_owned() })
 }

@@ -6,24 +6,27 @@ use axum::{
     response::Response,
 };
 use convoke_broker_api::{SignInRefusal, parameter};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
+use sha2::{Digest as _, Sha256};
 
-use super::{Broker, authorize::cookie, see_other};
+use super::{Broker, authorize::cookie, legacy, see_other};
 use crate::{
     grammar,
     grant::{CODE_LIMIT, Grant},
     page,
     parameters::{Doubled, Parameters},
-    registration::Registration,
-    sign_in::{BrowserSecret, LIFETIME, SignIn, TransactionId},
+    registration::{Pkce, Registration},
+    sign_in::{BrowserSecret, Destination, LIFETIME, SignIn, TransactionId},
     store::ClaimKind,
 };
 
-/// Answers the return from `provider`, and takes back the cookie of the sign-in that it names.
-pub(super) async fn callback(broker: &Broker, provider: &str, query: Option<&str>, headers: &HeaderMap) -> Response {
-    let Ok(registration) = broker.registration(provider) else {
-        return page::dead_sign_in();
-    };
+/// Seconds that a code's digest is kept: no provider's code lives longer (RFC 6749 §4.1.2 advises ten minutes).
+const CODE_LIFETIME: i64 = 600;
+
+/// Answers the return from the provider of that number, and takes back the cookie of the sign-in that it names. The sealed
+/// state says where the sign-in ends: at a client on loopback, or on the old broker's page.
+pub(super) async fn callback(broker: &Broker, provider: usize, query: Option<&str>, headers: &HeaderMap) -> Response {
+    let registration = &broker.registrations[provider];
     let Ok(returned) = Returned::parse(query.unwrap_or_default()) else {
         return page::dead_sign_in();
     };
@@ -31,45 +34,94 @@ pub(super) async fn callback(broker: &Broker, provider: &str, query: Option<&str
         return page::dead_sign_in();
     };
     let name = transaction.cookie_name(broker.is_secure());
-    let address = next_address(broker, registration, returned, transaction, only_cookie(headers, &name)).await;
-    let mut response = address.map_or_else(page::dead_sign_in, |address| see_other(&address));
+    let known = Return::find(broker, registration, returned, transaction, only_cookie(headers, &name)).await;
+    let mut response = match known {
+        Some(known) => known.answer(broker, registration).await,
+        None => page::dead_sign_in(),
+    };
     response.headers_mut().append(header::SET_COOKIE, cookie(&name, "", 0, broker.is_secure()));
     response
 }
 
-/// The client's loopback address with a grant or a refusal; `None` where this browser did not begin the sign-in, it
-/// is too old, or it came back before.
-async fn next_address(
+/// A return that belongs to a sign-in of this browser, for the first time.
+struct Return {
+    sign_in: SignIn,
+    verifier: SecretString,
+    outcome: Result<SecretString, SignInRefusal>,
+}
+
+impl Return {
+    /// `None` where this browser did not begin the sign-in, it is too old, or it came back before.
+    async fn find(
+        broker: &Broker,
+        registration: &Registration,
+        returned: Returned,
+        transaction: TransactionId,
+        cookie: Option<&str>,
+    ) -> Option<Self> {
+        let secret = BrowserSecret::parse(cookie?)?;
+        let (sign_in, verifier) =
+            SignIn::resume(&broker.keys, &broker.origin, &registration.name, &secret, &returned.state)?;
+        let now = broker.clock.now();
+        if !sign_in.is_fresh(now) {
+            return None;
+        }
+        // The cookie is taken back by the answer; the claim also stops whoever kept a copy of it.
+        let claimed =
+            broker.store.claim((ClaimKind::Return, transaction.0), now, sign_in.issued_at + LIFETIME + 1).await;
+        let outcome = match claimed {
+            Ok(false) => return None,
+            Ok(true) => returned.outcome(registration),
+            Err(_) => Err(SignInRefusal::TemporarilyUnavailable),
+        };
+        let outcome = match outcome {
+            Ok(code) => first_use(broker, registration, code, now).await,
+            refused => refused,
+        };
+        Some(Self { sign_in, verifier, outcome })
+    }
+
+    async fn answer(self, broker: &Broker, registration: &Registration) -> Response {
+        let client = match self.sign_in.destination {
+            Destination::Client(client) => client,
+            Destination::LegacyPage => {
+                return legacy::ended(broker, registration, self.outcome, &self.verifier).await;
+            }
+        };
+        let (name, value) = match self.outcome {
+            Ok(code) => {
+                let now = broker.clock.now();
+                let grant = Grant::new(registration.name.clone(), client.challenge, now, self.verifier, code);
+                (parameter::GRANT, grant.seal(&broker.keys, &broker.origin))
+            }
+            Err(refusal) => (parameter::ERROR, refusal.as_str().to_owned()),
+        };
+        // All of these are base64url or plain words: nothing to encode.
+        see_other(&format!("{}?{name}={value}&{}={}", client.loopback, parameter::STATE, client.state))
+    }
+}
+
+/// The code, where nobody brought it before. Where a code verifier binds it to this sign-in there is nothing to note.
+async fn first_use(
     broker: &Broker,
     registration: &Registration,
-    returned: Returned,
-    transaction: TransactionId,
-    cookie: Option<&str>,
-) -> Option<String> {
-    let secret = BrowserSecret::parse(cookie?)?;
-    let row = registration.row;
-    let (sign_in, verifier) = SignIn::resume(&broker.keys, &broker.origin, row.name, &secret, &returned.state)?;
-    let now = broker.clock.now();
-    if !sign_in.is_fresh(now) {
-        return None;
+    code: SecretString,
+    now: i64,
+) -> Result<SecretString, SignInRefusal> {
+    if registration.pkce == Pkce::Required {
+        return Ok(code);
     }
-    // The cookie is taken back below; the claim also stops whoever kept a copy of it.
-    let claimed = broker.store.claim((ClaimKind::Return, transaction.0), now, sign_in.issued_at + LIFETIME + 1).await;
-    let outcome = match claimed {
-        Ok(false) => return None,
-        Ok(true) => returned.outcome(registration),
+    let digest = Sha256::new()
+        .chain_update(registration.name.as_bytes())
+        .chain_update([0])
+        .chain_update(code.expose_secret().as_bytes())
+        .finalize();
+    let key = digest[..16].try_into().expect("16 of 32 bytes");
+    match broker.store.claim((ClaimKind::Code, key), now, now + CODE_LIFETIME).await {
+        Ok(true) => Ok(code),
+        Ok(false) => Err(SignInRefusal::ServerError),
         Err(_) => Err(SignInRefusal::TemporarilyUnavailable),
-    };
-    let (name, value) = match outcome {
-        Ok(code) => {
-            let grant = Grant::new(row, sign_in.challenge, now, verifier, code);
-            (parameter::GRANT, grant.seal(&broker.keys, &broker.origin))
-        }
-        Err(refusal) => (parameter::ERROR, refusal.as_str().to_owned()),
-    };
-    // All of these are base64url or plain words: nothing to encode.
-    let state = &sign_in.client_state;
-    Some(format!("{}?{name}={value}&{}={state}", sign_in.loopback, parameter::STATE))
+    }
 }
 
 /// What the provider sent, each at most once.
@@ -94,7 +146,6 @@ impl Returned {
 
     /// The code, or the refusal that the client is told. The provider's own description goes nowhere.
     fn outcome(self, registration: &Registration) -> Result<SecretString, SignInRefusal> {
-        use secrecy::ExposeSecret as _;
         if !registration.accepts_issuer(self.issuer.as_deref()) {
             return Err(SignInRefusal::ServerError);
         }

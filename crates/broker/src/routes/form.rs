@@ -10,7 +10,7 @@ use axum::{
 use tokio::time::timeout;
 use zeroize::Zeroizing;
 
-use crate::{parameters::Parameters, refusal::Refusal};
+use crate::{parameters::Parameters, refusal::Refusal, strict_json};
 
 /// Room for the longest token that is accepted from a provider, percent-encoded.
 const LIMIT: usize = 64 * 1024;
@@ -18,21 +18,36 @@ const DEADLINE: Duration = Duration::from_secs(10);
 
 /// Reads the form of `request`.
 pub(super) async fn read(request: Request) -> Result<Parameters, Refusal> {
+    if !is_of(request.headers(), "application/x-www-form-urlencoded") {
+        return Err(Refusal::unsupported_media_type());
+    }
+    let body = body(request).await?;
+    Parameters::parse_strict(&body).map_err(|_| Refusal::invalid_request("A parameter comes more than once."))
+}
+
+/// The same, or a flat JSON object: what an administrator's script has at hand.
+pub(super) async fn read_form_or_json(request: Request) -> Result<Parameters, Refusal> {
+    if !is_of(request.headers(), "application/json") {
+        return read(request).await;
+    }
+    let object = strict_json::object(&body(request).await?);
+    let parameters = object.and_then(Parameters::of_object);
+    parameters.ok_or(Refusal::invalid_request("The body must be one flat JSON object of texts."))
+}
+
+async fn body(request: Request) -> Result<Zeroizing<Vec<u8>>, Refusal> {
     if request.uri().query().is_some() {
         // A token in an address would end in somebody's log.
         return Err(Refusal::invalid_request("Parameters belong into the form, not into the address."));
     }
-    if !is_form(request.headers()) {
-        return Err(Refusal::unsupported_media_type());
-    }
-    let body = timeout(DEADLINE, collect(request.into_body())).await.map_err(|_| Refusal::request_timeout())??;
-    Parameters::parse_strict(&body).map_err(|_| Refusal::invalid_request("A parameter comes more than once."))
+    timeout(DEADLINE, collect(request.into_body())).await.map_err(|_| Refusal::request_timeout())?
 }
 
-fn is_form(headers: &HeaderMap) -> bool {
-    let text = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let media_type = text.and_then(|text| text.split(';').next()).unwrap_or_default();
-    media_type.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+fn is_of(headers: &HeaderMap, media_type: &str) -> bool {
+    let mut values = headers.get_all(header::CONTENT_TYPE).into_iter();
+    let text = values.next().filter(|_| values.next().is_none()).and_then(|value| value.to_str().ok());
+    let found = text.and_then(|text| text.split(';').next()).unwrap_or_default();
+    found.trim().eq_ignore_ascii_case(media_type)
 }
 
 async fn collect(mut body: Body) -> Result<Zeroizing<Vec<u8>>, Refusal> {

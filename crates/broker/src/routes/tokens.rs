@@ -1,35 +1,45 @@
-//! The three posts that carry tokens: redeem a grant, refresh, revoke. Each makes at most one call to the provider.
+//! The three posts that carry tokens: redeem a grant, refresh, revoke. Each makes at most one call to the provider, and each
+//! answer carries the session's next token.
 
 use std::sync::Arc;
 
 use axum::{
     Json,
     extract::{Path, Request, State, rejection::PathRejection},
+    http::HeaderMap,
+    response::{IntoResponse, Response},
 };
-use convoke_broker_api::{TokenAnswer, TokenTypeHint};
-use serde_json::json;
+use convoke_broker_api::{RevokeAnswer, TokenAnswer, TokenTypeHint, WireSecret};
+use tracing::info;
 
-use super::{Broker, form};
+use super::{Broker, Peer, form};
 use crate::{
+    configuration::SessionRules,
     grammar,
     grant::{Grant, LIFETIME},
+    limits::Counted,
+    metrics::Event,
     parameters::Parameters,
-    provider_calls,
+    refresh,
     refusal::Refusal,
+    session::{self, Session},
     store::ClaimKind,
     token_answer::TOKEN_LIMIT,
 };
 
 /// `POST /v1/token`. The order is the point: the first try spends the grant, and only then is the verifier looked at,
 /// so that a thief of the grant has one guess and the provider sees the code at most once.
-pub(super) async fn redeem(State(broker): State<Arc<Broker>>, request: Request) -> Result<Json<TokenAnswer>, Refusal> {
+pub(super) async fn redeem(State(broker): State<Arc<Broker>>, request: Request) -> Result<Response, Refusal> {
+    let person = person_of_proxy(&broker, &request)?;
+    let headers = request.headers().clone();
     let form = form::read(request).await?;
     let grant = required(&form, "grant")?;
     let verifier = required(&form, "code_verifier")?;
     if !grammar::is_verifier(verifier) {
         return Err(Refusal::invalid_request("code_verifier must be 43 to 128 unreserved characters."));
     }
-    let grant = Grant::open(&broker.keys, &broker.origin, grant).ok_or(Refusal::grant())?;
+    let opened = Grant::open(&broker.keys, &broker.origin, &broker.registrations, grant);
+    let (grant, registration) = opened.ok_or(Refusal::grant())?;
     let now = broker.clock.now();
     if !grant.is_fresh(now) {
         return Err(Refusal::grant());
@@ -41,9 +51,18 @@ pub(super) async fn redeem(State(broker): State<Arc<Broker>>, request: Request) 
     if !grant.is_met_by(verifier) {
         return Err(Refusal::grant());
     }
-    let registration = broker.registration(grant.row.name)?;
-    let tokens = provider_calls::exchange(&broker.upstream, registration, &broker.origin, &grant, now);
-    tokens.await.map(Json)
+    let granted = broker.calls.redeem(registration, &broker.origin, &grant).await?;
+    let mut answer = granted.answer;
+    if let Some(rules) = broker.sessions {
+        let subject = || {
+            person.clone().unwrap_or_else(|| {
+                session::subject(&registration.name, &answer, granted.principal.as_deref(), &grant.id)
+            })
+        };
+        let session = continued_or_new(&broker, &headers, rules, subject).await?;
+        add_session(&broker, rules, &session, &mut answer);
+    }
+    Ok(Json(answer).into_response())
 }
 
 /// `POST /v1/refresh/{provider}`.
@@ -51,12 +70,23 @@ pub(super) async fn refresh(
     State(broker): State<Arc<Broker>>,
     provider: Result<Path<String>, PathRejection>,
     request: Request,
-) -> Result<Json<TokenAnswer>, Refusal> {
+) -> Result<Response, Refusal> {
     let Path(provider) = provider.map_err(|_| Refusal::not_found())?;
-    let registration = broker.registration(&provider)?;
+    let provider = broker.registration(&provider)?;
+    let headers = request.headers().clone();
     let form = form::read(request).await?;
     let token = token_text(required(&form, "refresh_token")?)?;
-    provider_calls::refresh(&broker.upstream, registration, token, broker.clock.now()).await.map(Json)
+    let session = session_of(&broker, &headers).await?;
+    broker.count(Counted::Token(token)).await?;
+    match refresh::refresh(&broker, provider, token, session.as_ref()).await {
+        Ok(mut answer) => {
+            if let (Some(rules), Some(session)) = (broker.sessions, &session) {
+                add_session(&broker, rules, session, &mut answer);
+            }
+            Ok(Json(answer).into_response())
+        }
+        Err(refusal) => Ok(refused(&broker, session.as_ref(), refusal)),
+    }
 }
 
 /// `POST /v1/revoke/{provider}`.
@@ -64,9 +94,10 @@ pub(super) async fn revoke(
     State(broker): State<Arc<Broker>>,
     provider: Result<Path<String>, PathRejection>,
     request: Request,
-) -> Result<Json<serde_json::Value>, Refusal> {
+) -> Result<Response, Refusal> {
     let Path(provider) = provider.map_err(|_| Refusal::not_found())?;
-    let registration = broker.registration(&provider)?;
+    let provider = broker.registration(&provider)?;
+    let headers = request.headers().clone();
     let form = form::read(request).await?;
     let token = token_text(required(&form, "token")?)?;
     let hint = match form.once("token_type_hint") {
@@ -75,8 +106,70 @@ pub(super) async fn revoke(
         // A hint that we do not know is no error (RFC 7009 §2.1).
         _ => None,
     };
-    provider_calls::revoke(&broker.upstream, registration, token, hint, broker.clock.now()).await?;
-    Ok(Json(json!({})))
+    let session = session_of(&broker, &headers).await?;
+    broker.count(Counted::Token(token)).await?;
+    match broker.calls.revoke(&broker.registrations[provider], token, hint).await {
+        Ok(()) => Ok(Json(RevokeAnswer { session_token: next_token(&broker, session.as_ref()) }).into_response()),
+        Err(failure) => Ok(refused(&broker, session.as_ref(), failure.refusal)),
+    }
+}
+
+/// The session of a request that needs one; `None` where sessions are off.
+async fn session_of(broker: &Broker, headers: &HeaderMap) -> Result<Option<Session>, Refusal> {
+    let Some(rules) = broker.sessions else { return Ok(None) };
+    let now = broker.clock.now();
+    let found = session::of_request(headers, &broker.keys, &broker.origin, rules, &*broker.store, now).await;
+    let session = found.map_err(|_| Refusal::broker_unavailable())?;
+    if session.is_none() {
+        broker.metrics.event(Event::SessionRefused, 1);
+    }
+    session.map(Some).ok_or(Refusal::session())
+}
+
+/// The session that the client brings along, or a new one for whom `subject` names.
+async fn continued_or_new(
+    broker: &Broker,
+    headers: &HeaderMap,
+    rules: SessionRules,
+    subject: impl FnOnce() -> String,
+) -> Result<Session, Refusal> {
+    let now = broker.clock.now();
+    let unavailable = |_| Refusal::broker_unavailable();
+    let continued = session::of_request(headers, &broker.keys, &broker.origin, rules, &*broker.store, now).await;
+    if let Some(session) = continued.map_err(unavailable)? {
+        return Ok(session);
+    }
+    let session = Session::new(subject(), now);
+    broker.store.open_session(session.record(rules)).await.map_err(unavailable)?;
+    broker.metrics.event(Event::SessionOpened, 1);
+    info!(target: "convoke_broker::audit", event = "session_opened", session = %session.id, subject = session.subject);
+    Ok(session)
+}
+
+/// Whom the single sign-on in front of this broker has found; `None` where there is none.
+fn person_of_proxy(broker: &Broker, request: &Request) -> Result<Option<String>, Refusal> {
+    let Some(name) = &broker.sso_header else { return Ok(None) };
+    let from_proxy = request.extensions().get::<Peer>().is_some_and(|peer| broker.trusted_proxies.contains(&peer.0));
+    let mut values = request.headers().get_all(name).into_iter();
+    let value = values.next().filter(|_| from_proxy && values.next().is_none());
+    let person = value.and_then(|value| value.to_str().ok()).filter(|person| session::is_subject(person));
+    person.map(|person| Some(person.to_owned())).ok_or(Refusal::forbidden())
+}
+
+fn add_session(broker: &Broker, rules: SessionRules, session: &Session, answer: &mut TokenAnswer) {
+    let now = broker.clock.now();
+    answer.session_token = Some(session.token(&broker.keys, &broker.origin, now));
+    answer.session_expires_in = Some((session.expires_at(rules, now) - now).unsigned_abs());
+}
+
+fn next_token(broker: &Broker, session: Option<&Session>) -> Option<WireSecret> {
+    session.map(|session| session.token(&broker.keys, &broker.origin, broker.clock.now()))
+}
+
+/// A refusal after the session was found good; the session's own end carries no new token.
+fn refused(broker: &Broker, session: Option<&Session>, refusal: Refusal) -> Response {
+    let ended = refusal == Refusal::session();
+    refusal.with_session(next_token(broker, session.filter(|_| !ended)))
 }
 
 fn required<'a>(form: &'a Parameters, name: &str) -> Result<&'a str, Refusal> {
