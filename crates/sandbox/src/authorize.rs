@@ -22,20 +22,33 @@ pub(crate) struct Refusal {
     pub(crate) description: String,
 }
 
+/// How an authorize endpoint knows where its answer goes.
+pub(crate) enum Callback {
+    /// The request says where, and that is the broker's callback, the old broker's, or a further one.
+    Asked {
+        /// The old broker's callback path, without its slash.
+        legacy_path: &'static str,
+        /// The vendor's words for a redirect URI that is not registered.
+        unknown: &'static str,
+    },
+    /// The client's registration says where, and a request cannot; `Err` is what a person reads where it does not.
+    Registered(fn(&Shared) -> Result<String, &'static str>),
+}
+
 /// What distinguishes one provider's authorize endpoint from another's.
 pub(crate) struct Desk {
     /// The provider as the callback's path names it.
     pub(crate) provider: &'static str,
     /// The provider as a person knows it.
     pub(crate) title: &'static str,
-    /// The old broker's callback path, without its slash.
-    pub(crate) legacy_path: &'static str,
+    /// Where the answer goes.
+    pub(crate) callback: Callback,
+    /// The only parameters that the vendor has, where a request with another one is refused.
+    pub(crate) parameters: Option<&'static [&'static str]>,
     /// How long a code lives.
     pub(crate) code_life: TimeDelta,
     /// The vendor's words for a client that is not registered.
     pub(crate) unknown_client: &'static str,
-    /// The vendor's words for a redirect URI that is not registered.
-    pub(crate) unknown_redirect: &'static str,
     /// The provider's codes and tokens.
     pub(crate) book: fn(&mut World) -> &mut TokenBook,
     /// Draws a code.
@@ -67,7 +80,7 @@ enum Failed {
 
 /// `GET`: shows the sign-in page, or decides at once with `--auto-approve`.
 pub(crate) fn show(shared: &Shared, call: &Call, desk: &Desk) -> Response {
-    let asked = match check(shared, &call.query, desk) {
+    let asked = match check(shared, &call.query, &[], desk) {
         Ok(asked) => asked,
         Err(failed) => return failed.answer(desk),
     };
@@ -87,7 +100,7 @@ pub(crate) fn decided(shared: &Shared, call: &Call, desk: &Desk) -> Response {
     let Some(form) = call.form() else {
         return StatusCode::UNSUPPORTED_MEDIA_TYPE.into_response();
     };
-    let asked = match check(shared, &form, desk) {
+    let asked = match check(shared, &form, &page::CHOICE, desk) {
         Ok(asked) => asked,
         Err(failed) => return failed.answer(desk),
     };
@@ -108,7 +121,8 @@ pub(crate) fn decided(shared: &Shared, call: &Call, desk: &Desk) -> Response {
     }
 }
 
-fn check(shared: &Shared, params: &Params, desk: &Desk) -> Result<Asked, Failed> {
+/// Checks the request that is in `params`, beside those fields that are `own` to the page.
+fn check(shared: &Shared, params: &Params, own: &[&str], desk: &Desk) -> Result<Asked, Failed> {
     if let Err(repeated) = params.each_once() {
         return Err(Failed::Page(format!("The parameter {} is given more than once.", repeated.0)));
     }
@@ -116,13 +130,17 @@ fn check(shared: &Shared, params: &Params, desk: &Desk) -> Result<Asked, Failed>
         return Err(Failed::Page(desk.unknown_client.to_owned()));
     }
     let extra = &shared.setting.options.redirect_uris;
-    let redirect_uri = params
-        .get("redirect_uri")
-        .filter(|uri| redirect_registered(uri, desk.provider, desk.legacy_path, extra))
-        .ok_or_else(|| Failed::Page(desk.unknown_redirect.to_owned()))?
-        .to_owned();
+    let redirect_uri = match desk.callback {
+        Callback::Asked { legacy_path, unknown } => params
+            .get("redirect_uri")
+            .filter(|uri| redirect_registered(uri, desk.provider, legacy_path, extra))
+            .map(str::to_owned)
+            .ok_or(unknown),
+        Callback::Registered(registered) => registered(shared),
+    };
+    let redirect_uri = redirect_uri.map_err(|words| Failed::Page(words.to_owned()))?;
     let state = params.get("state").map(str::to_owned);
-    let checked = check_rest(params, desk);
+    let checked = check_rest(params, own, desk);
     match checked {
         Ok((scopes, challenge)) => {
             let claims = params.get("claims").map(str::to_owned);
@@ -132,7 +150,11 @@ fn check(shared: &Shared, params: &Params, desk: &Desk) -> Result<Asked, Failed>
     }
 }
 
-fn check_rest(params: &Params, desk: &Desk) -> Result<(Vec<String>, Option<Challenge>), Refusal> {
+fn check_rest(params: &Params, own: &[&str], desk: &Desk) -> Result<(Vec<String>, Option<Challenge>), Refusal> {
+    if let Some(unknown) = desk.parameters.and_then(|known| params.beside(&[known, own])) {
+        let description = format!("{} has no parameter {unknown}", desk.title);
+        return Err(Refusal { error: "invalid_request", description });
+    }
     match params.get("response_type") {
         Some("code") => {}
         None => {
@@ -164,7 +186,7 @@ fn decide(shared: &Shared, asked: Asked, by: AutoSignIn, desk: &Desk, status: St
     let grant = Grant {
         person: by.person,
         scopes: asked.scopes,
-        redirect_uri: asked.redirect_uri.clone(),
+        redirect_uri: matches!(desk.callback, Callback::Asked { .. }).then(|| asked.redirect_uri.clone()),
         challenge: asked.challenge,
         claims: asked.claims,
         expires: world.now() + desk.code_life,

@@ -46,6 +46,11 @@ impl Params {
         Ok(())
     }
 
+    /// The first name that is in none of the lists in `known`.
+    pub(crate) fn beside(&self, known: &[&[&str]]) -> Option<&str> {
+        self.0.iter().map(|(name, _)| name.as_str()).find(|name| known.iter().all(|names| !names.contains(name)))
+    }
+
     /// All pairs in the order sent.
     pub(crate) fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))

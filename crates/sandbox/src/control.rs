@@ -8,6 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::call::{BodyFault, Call, Mount};
+use crate::domino;
 use crate::faults::{Fault, Rule, read_header};
 use crate::person::Person;
 use crate::teams::claims;
@@ -26,6 +27,7 @@ pub(crate) fn mount(mount: Mount) -> Mount {
         })
         .on(&Method::POST, "/_sandbox/clock", |shared, call| guarded(call, || move_clock(shared, call)))
         .on(&Method::POST, "/_sandbox/sign-in", |shared, call| guarded(call, || set_sign_in(shared, call)))
+        .on(&Method::POST, "/_sandbox/domino", |shared, call| guarded(call, || register_callback(shared, call)))
         .on(&Method::POST, "/_sandbox/reset", |shared, call| {
             guarded(call, || {
                 read::<Empty>(call)?;
@@ -97,6 +99,7 @@ fn state(shared: &Shared) -> Value {
             "sametime": world.sametime.counts(now),
             "webex": world.webex.book.counts(now),
             "goto": world.goto.book.counts(now),
+            "domino": world.domino.book.counts(now),
         },
     })
 }
@@ -189,6 +192,20 @@ fn set_sign_in(shared: &Shared, call: &Call) -> Result<Value, Wrong> {
     }
     world.auto.allow = order.allow;
     Ok(json!({ "email": world.auto.person.email, "allow": world.auto.allow }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CallbackOrder {
+    redirect_uri: String,
+}
+
+fn register_callback(shared: &Shared, call: &Call) -> Result<Value, Wrong> {
+    let order: CallbackOrder = read(call)?;
+    let uri = domino::on_loopback(&order.redirect_uri)
+        .ok_or_else(|| bad("redirect_uri is an http address of 127.0.0.1, localhost or [::1] without a fragment"))?;
+    shared.world().domino.callback = Some(uri.clone());
+    Ok(json!({ "redirect_uri": uri }))
 }
 
 #[cfg(test)]

@@ -10,6 +10,7 @@ mod authorize;
 mod call;
 mod clock;
 mod control;
+mod domino;
 mod faults;
 mod gate;
 mod goto;

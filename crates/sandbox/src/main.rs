@@ -11,7 +11,7 @@ use convoke_sandbox::{Options, SametimeBase, Sandbox};
 ///
 /// OAuth client at every provider: sandbox-client / sandbox-secret.
 /// Sametime: user `ana` or `ben`, password `sandbox-password`.
-/// Control: GET /_sandbox/state; POST /_sandbox/faults, clock, reset, sign-in; DELETE /_sandbox/faults.
+/// Control: GET /_sandbox/state; POST /_sandbox/faults, clock, reset, sign-in, domino; DELETE /_sandbox/faults.
 #[derive(Parser)]
 #[command(name = "convoke-sandbox", version, verbatim_doc_comment)]
 struct Arguments {
@@ -24,7 +24,8 @@ struct Arguments {
     /// Make ids and tokens the same in every run
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// Register a further redirect URI at every provider; may be given several times
+    /// Register a further redirect URI at every provider; may be given several times. Domino answers to the one whose
+    /// path ends in /callback/domino, or to that of POST /_sandbox/domino, and to no other
     #[arg(long = "redirect-uri", value_name = "URI")]
     redirect_uris: Vec<String>,
     /// Which of Sametime's base paths answers

@@ -128,8 +128,8 @@ pub(crate) struct Grant {
     pub(crate) person: Person,
     /// The scopes that were allowed.
     pub(crate) scopes: Vec<String>,
-    /// The redirect URI of the authorize request, to be repeated exactly (RFC 6749 §4.1.3).
-    pub(crate) redirect_uri: String,
+    /// The redirect URI of the authorize request, to be repeated exactly where it named one (RFC 6749 §4.1.3).
+    pub(crate) redirect_uri: Option<String>,
     /// The PKCE challenge, if there was one.
     pub(crate) challenge: Option<Challenge>,
     /// The text of the authorize request's `claims`, which Microsoft alone reads.
@@ -216,7 +216,7 @@ impl TokenBook {
         if now >= grant.expires {
             return Err(CodeFault::Expired);
         }
-        if redirect_uri != Some(grant.redirect_uri.as_str()) {
+        if redirect_uri != grant.redirect_uri.as_deref() {
             return Err(CodeFault::Redirect);
         }
         match (&grant.challenge, verifier) {

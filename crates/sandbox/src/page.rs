@@ -15,12 +15,15 @@ use crate::person::{OFFERED, Person};
 /// The one style of all pages; the content security policy names its hash.
 const STYLE: &str = include_str!("page.css");
 
+/// The fields of the sign-in page's form that are no part of the request.
+pub(crate) const CHOICE: [&str; 3] = ["who", "address", "decision"];
+
 /// The sign-in page: who are you, what is asked, Allow or Deny. `params` come back with the form. Allow stands first,
 /// because Enter in the address presses the first button.
 pub(crate) fn sign_in(desk: &Desk, params: &Params, scopes: &[String], problem: Option<&str>) -> Response {
     let title = escape(desk.title);
     let mut hidden = String::new();
-    for (name, value) in params.pairs().filter(|(name, _)| !matches!(*name, "who" | "address" | "decision")) {
+    for (name, value) in params.pairs().filter(|(name, _)| !CHOICE.contains(name)) {
         let _ = write!(hidden, "<input type=\"hidden\" name=\"{}\" value=\"{}\">", escape(name), escape(value));
     }
     let status = if problem.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::OK };

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use crate::call::Mount;
 use crate::random::Random;
 use crate::world::{Setting, Shared, World};
-use crate::{control, gate, goto, sametime, server, teams, webex, zoom};
+use crate::{control, domino, gate, goto, sametime, server, teams, webex, zoom};
 
 /// Which of Sametime's two base paths for sessions answers: `meeting-auth` (2021) or `sametime-auth` (version 12).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -32,7 +32,8 @@ pub struct Options {
     pub auto_approve: bool,
     /// Makes ids and tokens the same in every run; without it they come from the operating system's randomness.
     pub seed: Option<u64>,
-    /// Redirect URIs that are registered at every provider beside the broker's own on loopback.
+    /// Redirect URIs that are registered at every provider beside the broker's own on loopback. Domino, which sends to a
+    /// registered address alone, takes the one whose path ends in `/callback/domino`.
     pub redirect_uris: Vec<String>,
     /// Which of Sametime's base paths answers.
     pub sametime_base: SametimeBase,
@@ -85,7 +86,7 @@ impl Sandbox {
         let base_url = format!("http://{address}");
 
         let mount = sametime::mount(teams::mount(zoom::mount(Mount::default())), options.sametime_base);
-        let mount = goto::mount(webex::mount(mount));
+        let mount = domino::mount(goto::mount(webex::mount(mount)));
         let (providers, names) = mount.finish();
         let shared = Shared::new(Setting { base_url: base_url.clone(), options, routes: names }, World::new(random));
         let router = providers

@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::faults::{Fault, Rule};
 use crate::person::{OFFERED, Person};
 use crate::random::Random;
-use crate::{Options, goto, sametime, teams, webex, zoom};
+use crate::{Options, domino, goto, sametime, teams, webex, zoom};
 
 /// How `--auto-approve` decides.
 #[derive(Clone)]
@@ -38,6 +38,7 @@ pub(crate) struct World {
     pub(crate) sametime: sametime::Store,
     pub(crate) webex: webex::Store,
     pub(crate) goto: goto::Store,
+    pub(crate) domino: domino::Store,
 }
 
 impl World {
@@ -54,6 +55,7 @@ impl World {
             sametime: sametime::Store::default(),
             webex: webex::Store::default(),
             goto: goto::Store::default(),
+            domino: domino::Store::default(),
         }
     }
 

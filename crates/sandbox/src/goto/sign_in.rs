@@ -4,7 +4,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
-use crate::authorize::{self, Desk};
+use crate::authorize::{self, Callback, Desk};
 use crate::call::{Call, Params};
 use crate::oauth::{ClientFault, Issued, TokenFault, authenticate, seconds};
 use crate::person::Person;
@@ -21,10 +21,13 @@ const REFRESH_DAYS: i64 = 30;
 pub(super) const DESK: Desk = Desk {
     provider: "goto",
     title: "GoToMeeting",
-    legacy_path: "gtmCallback",
     code_life: chrono::TimeDelta::minutes(10),
     unknown_client: "Invalid client: the client_id is not known.",
-    unknown_redirect: "Invalid redirect: redirect_uri is not registered for the client.",
+    callback: Callback::Asked {
+        legacy_path: "gtmCallback",
+        unknown: "Invalid redirect: redirect_uri is not registered for the client.",
+    },
+    parameters: None,
     book: |world| &mut world.goto.book,
     code: |random| random.text(43),
     scopes,

@@ -1,7 +1,7 @@
 //! The identity platform's authorize endpoint: which scopes there are, and what they mean to a person.
 
 use super::claims;
-use crate::authorize::{Desk, Refusal};
+use crate::authorize::{Callback, Desk, Refusal};
 
 /// What a scope of Graph may have in front.
 const GRAPH: &str = "https://graph.microsoft.com/";
@@ -23,11 +23,14 @@ const SCOPES: [&str; 9] = [
 pub(super) const DESK: Desk = Desk {
     provider: "teams",
     title: "Microsoft Teams",
-    legacy_path: "teamsCallback",
     code_life: chrono::TimeDelta::minutes(10),
     unknown_client: "AADSTS700016: Application with this identifier was not found in the directory.",
-    unknown_redirect: "AADSTS50011: The redirect URI specified in the request does not match the redirect URIs \
+    callback: Callback::Asked {
+        legacy_path: "teamsCallback",
+        unknown: "AADSTS50011: The redirect URI specified in the request does not match the redirect URIs \
         configured for the application.",
+    },
+    parameters: None,
     book: |world| &mut world.teams.book,
     code: |random| random.token("1.AUkA", 1800),
     scopes: |params| {

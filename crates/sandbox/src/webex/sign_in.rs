@@ -5,7 +5,7 @@ use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
 use super::{Refusal, answer, organization};
-use crate::authorize::{self, Desk};
+use crate::authorize::{self, Callback, Desk};
 use crate::call::{Call, Params};
 use crate::oauth::{ClientFault, Issued, authenticate, seconds};
 use crate::person::Person;
@@ -24,10 +24,13 @@ const REFRESH_LIFE: i64 = 7_776_000;
 pub(super) const DESK: Desk = Desk {
     provider: "webex",
     title: "Webex",
-    legacy_path: "webexCallback",
     code_life: chrono::TimeDelta::minutes(10),
     unknown_client: "The requested client is unknown: invalid_client.",
-    unknown_redirect: "The redirect_uri does not match a registered one: redirect_uri_mismatch.",
+    callback: Callback::Asked {
+        legacy_path: "webexCallback",
+        unknown: "The redirect_uri does not match a registered one: redirect_uri_mismatch.",
+    },
+    parameters: None,
     book: |world| &mut world.webex.book,
     code: |random| random.text(64),
     scopes,

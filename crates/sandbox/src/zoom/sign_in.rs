@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 use serde_json::json;
 
-use crate::authorize::{Desk, Refusal};
+use crate::authorize::{Callback, Desk, Refusal};
 use crate::call::{Call, Params};
 use crate::oauth::{ClientFault, CodeFault, Issued, TokenFault, authenticate, seconds};
 use crate::person::Person;
@@ -26,10 +26,10 @@ const SCOPES: [&str; 8] = [
 pub(super) const DESK: Desk = Desk {
     provider: "zoom",
     title: "Zoom",
-    legacy_path: "zoomCallback",
     code_life: chrono::TimeDelta::minutes(5),
     unknown_client: "Invalid client_id. (4,702)",
-    unknown_redirect: "Invalid redirect URL. (4,700)",
+    callback: Callback::Asked { legacy_path: "zoomCallback", unknown: "Invalid redirect URL. (4,700)" },
+    parameters: None,
     book: |world| &mut world.zoom.book,
     code: |random| random.text(43),
     scopes,

@@ -1,5 +1,6 @@
 //! The control routes, the start, and the program itself.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
@@ -16,7 +17,11 @@ async fn an_empty_state_has_every_part() {
     assert_eq!(state["calls"], json!({}));
     assert_eq!(state["meetings"], json!({"zoom": [], "teams": [], "sametime": [], "webex": [], "goto": []}));
     let none = json!({"issued": 0, "live": 0});
-    assert_eq!(state["tokens"], json!({"zoom": none, "teams": none, "sametime": none, "webex": none, "goto": none}));
+    let providers = ["zoom", "teams", "sametime", "webex", "goto", "domino"];
+    assert_eq!(
+        state["tokens"],
+        json!(providers.map(|provider| (provider, &none)).into_iter().collect::<BTreeMap<_, _>>())
+    );
 }
 
 #[tokio::test]

@@ -2,6 +2,7 @@
 
 mod client;
 mod control;
+mod domino;
 mod faults;
 mod goto;
 mod sametime;
