@@ -173,7 +173,7 @@ pub async fn start(
     let serve = |listener: TcpListener, router: Router, tls: Option<Arc<tls::Tls>>, peers: &Arc<[IpAddr]>| {
         tokio::spawn(server::serve(listener, router, tls, Arc::clone(peers), stopped.clone()))
     };
-    let mut tasks = vec![serve(listener, routes::router(Arc::clone(&broker)), tls.clone(), &peers)];
+    let mut tasks = vec![serve(listener, routes::router(&broker), tls.clone(), &peers)];
     let (mut metrics_address, mut admin_address) = (None, None);
     if let Some((listener, address)) = metrics_listener {
         metrics_address = Some(address);

@@ -60,11 +60,14 @@ impl Event {
     ];
 }
 
+/// Counts of one route by method and status.
+type Requests = Vec<(&'static str, u16, u64)>;
+
 /// Every count.
 #[derive(Default)]
 pub(crate) struct Metrics {
-    /// By route template: method, status, count.
-    requests: RwLock<HashMap<String, Mutex<Vec<(&'static str, u16, u64)>>>>,
+    /// By route template.
+    requests: RwLock<HashMap<String, Mutex<Requests>>>,
     calls: Mutex<BTreeMap<(String, UpstreamCall, &'static str), u64>>,
     durations: Mutex<BTreeMap<String, Histogram>>,
     events: [AtomicU64; Event::ALL.len()],
@@ -171,7 +174,7 @@ impl Histogram {
     }
 }
 
-fn add(counts: &mut Vec<(&'static str, u16, u64)>, method: &'static str, status: u16) {
+fn add(counts: &mut Requests, method: &'static str, status: u16) {
     match counts.iter_mut().find(|(known, code, _)| *known == method && *code == status) {
         Some((.., count)) => *count += 1,
         None => counts.push((method, status, 1)),

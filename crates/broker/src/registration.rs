@@ -100,13 +100,11 @@ impl Registration {
         let mut url = self.authorize_url.clone();
         {
             let mut query = url.query_pairs_mut();
-            query
-                .append_pair("response_type", "code")
-                .append_pair("client_id", &self.client_id)
-                .append_pair("state", state);
+            query.append_pair("response_type", "code").append_pair("client_id", &self.client_id);
             if self.send_redirect_uri {
                 query.append_pair("redirect_uri", &self.redirect_uri(origin));
             }
+            query.append_pair("state", state);
             if self.scope_in_authorize_url {
                 query.append_pair("scope", &self.scopes.join(&self.scope_separator));
             }
@@ -118,6 +116,19 @@ impl Registration {
             }
         }
         url
+    }
+
+    /// The paths that are answered as this provider's return. While a company moves from the old broker, its registration
+    /// may have the old path or the new one.
+    pub(crate) fn callback_paths(&self, legacy: bool) -> Vec<String> {
+        let mut paths = vec![self.redirect_path.clone()];
+        if legacy {
+            paths.push(convoke_broker_api::callback_path(&self.name));
+            paths.extend(convoke_broker_api::domi::callback_path(&self.name));
+        }
+        paths.sort_unstable();
+        paths.dedup();
+        paths
     }
 
     /// The redirect URI that is registered at the provider.

@@ -16,14 +16,14 @@ use std::{
 use axum::{
     Json, Router,
     extract::{MatchedPath, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{get, post},
 };
 use convoke_broker_api::{
     AUTHORIZE_PREFIX, HEALTH_PATH, PROTOCOL_HEADER, PROTOCOL_VERSION, PROVIDERS_PATH, ProviderEntry, ProvidersAnswer,
-    READY_PATH, REFRESH_PREFIX, REVOKE_PREFIX, TOKEN_PATH, callback_path,
+    READY_PATH, REFRESH_PREFIX, REVOKE_PREFIX, TOKEN_PATH,
 };
 use serde_json::json;
 use tokio::time::Instant;
@@ -77,6 +77,11 @@ pub(crate) struct Broker {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Peer(pub(crate) IpAddr);
 
+/// The request was a HEAD. It would run the GET's work, which for a callback spends the sign-in, so it comes as a method
+/// that no route has.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct WasHead;
+
 impl Broker {
     /// The registration at the provider of that name, if it is on, by its number.
     pub(crate) fn registration(&self, provider: &str) -> Result<usize, Refusal> {
@@ -103,7 +108,7 @@ impl Broker {
 }
 
 /// All public routes over `broker`.
-pub(crate) fn router(broker: Arc<Broker>) -> Router {
+pub(crate) fn router(broker: &Arc<Broker>) -> Router {
     let with_provider = |prefix: &str| format!("{prefix}/{{provider}}");
     let mut router = Router::new()
         .route(PROVIDERS_PATH, get(providers))
@@ -114,13 +119,7 @@ pub(crate) fn router(broker: Arc<Broker>) -> Router {
         .route(HEALTH_PATH, get(health))
         .route(READY_PATH, get(ready));
     for (at, registration) in broker.registrations.iter().enumerate() {
-        let mut paths = vec![callback_path(&registration.name), registration.redirect_path.clone()];
-        if broker.legacy {
-            paths.extend(convoke_broker_api::domi::callback_path(&registration.name));
-        }
-        paths.sort_unstable();
-        paths.dedup();
-        for path in paths {
+        for path in registration.callback_paths(broker.legacy) {
             router = router.route(
                 &path,
                 get(async move |State(broker): State<Arc<Broker>>, request: Request| {
@@ -132,7 +131,7 @@ pub(crate) fn router(broker: Arc<Broker>) -> Router {
             router = legacy::add_routes(router, at, &registration.name);
         }
     }
-    finished(router, &broker)
+    finished(router, broker)
 }
 
 /// The administrator's listener.
@@ -155,14 +154,11 @@ fn finished(router: Router<Arc<Broker>>, broker: &Arc<Broker>) -> Router {
 }
 
 /// Around every request: the address's budget, the log line, and the headers that no answer may lack.
-async fn around(State(broker): State<Arc<Broker>>, mut request: Request, next: Next) -> Response {
+async fn around(State(broker): State<Arc<Broker>>, request: Request, next: Next) -> Response {
     let started = Instant::now();
-    let method = method_name(request.method());
+    let was_head = request.extensions().get::<WasHead>().is_some();
+    let method = if was_head { "HEAD" } else { method_name(request.method()) };
     let route = request.extensions().get::<MatchedPath>().cloned();
-    if request.method() == Method::HEAD {
-        // A HEAD would run the GET's work, which for a callback spends the sign-in: no route has the method TRACE.
-        *request.method_mut() = Method::TRACE;
-    }
     let address = client_address(&broker, &request);
     // A probe must not find a busy broker dead.
     let free = matches!(request.uri().path(), HEALTH_PATH | READY_PATH);

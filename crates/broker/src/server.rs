@@ -2,7 +2,10 @@
 
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use axum::{Router, http::Request};
+use axum::{
+    Router,
+    http::{Method, Request},
+};
 use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -18,7 +21,10 @@ use tokio::{
 use tower::{Service as _, service_fn};
 use tracing::warn;
 
-use crate::{routes::Peer, tls::Tls};
+use crate::{
+    routes::{Peer, WasHead},
+    tls::Tls,
+};
 
 /// Most connections at once.
 const CONNECTIONS: usize = 1_000;
@@ -98,6 +104,10 @@ impl Connection {
         let peer = self.peer;
         let service = service_fn(move |mut request: Request<Incoming>| {
             request.extensions_mut().insert(peer);
+            if request.method() == Method::HEAD {
+                request.extensions_mut().insert(WasHead);
+                *request.method_mut() = Method::TRACE;
+            }
             self.router.call(request)
         });
         let connection = http1::Builder::new()

@@ -21,7 +21,7 @@ pub(super) fn registrations(settings: &Settings, legacy: bool) -> Result<Vec<Reg
         let keys = Keys { settings, prefix: &prefix };
         registrations.extend(registration(&keys, &UNKNOWN, name, legacy)?);
     }
-    refuse_shared_paths(&registrations)?;
+    refuse_shared_paths(&registrations, legacy)?;
     Ok(registrations)
 }
 
@@ -168,7 +168,10 @@ fn host(keys: &Keys<'_>) -> Result<Option<Url>, ConfigurationError> {
 /// An endpoint's address: https, or http on loopback; no user, no fragment. A path stands below `host`.
 fn endpoint(keys: &Keys<'_>, name: &str, text: &str, host: Option<&Url>) -> Result<Url, ConfigurationError> {
     let joined = if text.starts_with('/') {
-        let host = host.ok_or_else(|| keys.error("HOST", "is missing: the provider's addresses stand below it"))?;
+        let host = host.ok_or_else(|| match keys.get(name) {
+            Some(_) => keys.error(name, "must be an absolute URL"),
+            None => keys.error("HOST", "is missing: the provider's addresses stand below it"),
+        })?;
         format!("{}{text}", host.as_str().trim_end_matches('/'))
     } else {
         text.to_owned()
@@ -211,12 +214,16 @@ fn redirect_path(keys: &Keys<'_>, name: &str, legacy: bool) -> Result<String, Co
     Ok(path.to_owned())
 }
 
-fn refuse_shared_paths(registrations: &[Registration]) -> Result<(), ConfigurationError> {
+fn refuse_shared_paths(registrations: &[Registration], legacy: bool) -> Result<(), ConfigurationError> {
     for (at, registration) in registrations.iter().enumerate() {
-        if registrations[..at].iter().any(|other| other.redirect_path == registration.redirect_path) {
+        let own = registration.callback_paths(legacy);
+        let others = registrations[..at].iter().flat_map(|other| other.callback_paths(legacy));
+        if others.into_iter().any(|path| own.contains(&path)) {
+            let row = ROWS.iter().find(|row| row.name == registration.name);
+            let prefix = row.map_or_else(|| own_prefix(&registration.name), |row| row.prefix.to_owned());
             return Err(ConfigurationError::new(
-                "REDIRECT_PATH",
-                format!("of {} must differ from the other providers' paths", registration.name),
+                format!("{prefix}REDIRECT_PATH"),
+                "must differ from the other providers' paths",
             ));
         }
     }

@@ -142,7 +142,7 @@ impl Settings {
             let value = match value {
                 toml::Value::String(text) => text,
                 toml::Value::Integer(number) => number.to_string(),
-                toml::Value::Boolean(flag) => if flag { "1" } else { "0" }.to_owned(),
+                toml::Value::Boolean(flag) => flag.to_string(),
                 _ => return Err(ConfigurationError::new(key, "must be a text or a whole number")),
             };
             settings.insert(&key, value)?;

@@ -13,7 +13,15 @@ const LIMIT: usize = 100_000;
 
 /// Buckets by what they count.
 #[derive(Default)]
-pub(super) struct Budgets(Mutex<HashMap<BudgetKey, Bucket>>);
+pub(super) struct Budgets(Mutex<Buckets>);
+
+#[derive(Default)]
+struct Buckets {
+    buckets: HashMap<BudgetKey, Bucket>,
+    /// When the full ones were last forgotten: looking through all of them for each newcomer would be a flood's work done
+    /// for it.
+    swept_at: Option<i64>,
+}
 
 #[derive(Clone, Copy)]
 struct Bucket {
@@ -34,11 +42,15 @@ impl Bucket {
 impl Budgets {
     /// Takes one request; where none is left, the seconds until one is.
     pub(super) fn take(&self, key: BudgetKey, rate: Rate, now: i64) -> Result<(), u64> {
-        let mut buckets = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let Buckets { buckets, swept_at } = &mut *all;
         if buckets.len() >= LIMIT && !buckets.contains_key(&key) {
-            buckets.retain(|_, bucket| bucket.filled(now).left < bucket.rate.burst);
+            if *swept_at != Some(now) {
+                *swept_at = Some(now);
+                buckets.retain(|_, bucket| bucket.filled(now).left < bucket.rate.burst);
+            }
             if buckets.len() >= LIMIT {
-                // Everybody is in debt: the newcomer starts with nothing kept of it rather than nobody being answered.
+                // Nobody is refused for others' requests: the newcomer is not counted until there is room.
                 return Ok(());
             }
         }
@@ -84,8 +96,8 @@ mod tests {
         for at in 0..(LIMIT as u128 + 5_000) {
             assert_eq!(budgets.take(at.to_be_bytes(), RATE, 0), Ok(()));
         }
-        assert!(budgets.0.lock().expect("whole").len() <= LIMIT);
+        assert!(budgets.0.lock().expect("whole").buckets.len() <= LIMIT);
         assert_eq!(budgets.take([255; 16], RATE, 9), Ok(()));
-        assert_eq!(budgets.0.lock().expect("whole").len(), 1, "what is full again is forgotten");
+        assert_eq!(budgets.0.lock().expect("whole").buckets.len(), 1, "what is full again is forgotten");
     }
 }

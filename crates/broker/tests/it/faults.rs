@@ -4,8 +4,8 @@ use std::net::TcpListener;
 
 use crate::{
     provider::{TOKENS, answer},
-    rig::{App, Rig},
-    wire::{self, Answer},
+    rig::{App, Rig, post_in},
+    wire::Answer,
 };
 
 const DEAD: &str = r#"{"error":"invalid_grant","reason":"Invalid Token!"}"#;
@@ -135,12 +135,12 @@ async fn zoom_revokes_and_teams_says_that_it_cannot() {
     let rig = Rig::start().await;
     rig.provider.next(answer("200 OK", "application/json", r#"{"status":"success"}"#));
     let form = [("token", "the-refresh-token"), ("token_type_hint", "refresh_token")];
-    assert_eq!(wire::post_form(rig.address(), "/v1/revoke/zoom", &form).await.status, 200);
+    assert_eq!(rig.revoke("zoom", &form).await.status, 200);
     let call = &rig.provider.calls()[0];
     assert_eq!((call.line.as_str(), call.names()), ("POST /revoke HTTP/1.1", vec!["token"]));
     assert!(call.headers["authorization"].starts_with("Basic "));
 
-    let answer = wire::post_form(rig.address(), "/v1/revoke/teams", &form).await;
+    let answer = rig.revoke("teams", &form).await;
     assert_eq!((answer.status, answer.error().as_str()), (501, "revocation_unsupported"));
     assert_eq!(rig.provider.calls().len(), 1);
 }
@@ -150,12 +150,12 @@ async fn goto_revokes_with_the_header_and_webex_says_that_it_cannot() {
     let rig = Rig::start().await;
     rig.provider.next(answer("200 OK", "text/plain", ""));
     let form = [("token", "the-refresh-token"), ("token_type_hint", "refresh_token")];
-    assert_eq!(wire::post_form(rig.address(), "/v1/revoke/goto", &form).await.status, 200);
+    assert_eq!(rig.revoke("goto", &form).await.status, 200);
     let call = &rig.provider.calls()[0];
     assert_eq!((call.line.as_str(), call.names()), ("POST /revoke HTTP/1.1", vec!["token", "token_type_hint"]));
     assert_eq!(call.headers["authorization"], "Basic Z290by1pZDpnb3RvK3NlY3JldA==");
 
-    let answer = wire::post_form(rig.address(), "/v1/revoke/webex", &form).await;
+    let answer = rig.revoke("webex", &form).await;
     assert_eq!((answer.status, answer.error().as_str()), (501, "revocation_unsupported"));
     assert_eq!(rig.provider.calls().len(), 1);
 }
@@ -177,10 +177,10 @@ async fn webex_and_goto_refresh_in_their_own_ways() {
             "{provider}"
         );
         rig.provider.next(answer("400 Bad Request", "application/json", DEAD));
-        let dead = rig.refresh(provider, "the-old-one").await;
+        let dead = rig.refresh(provider, "another-one").await;
         assert_eq!((dead.status, dead.error().as_str()), (401, "invalid_grant"), "{provider}");
         rig.provider.next(answer("400 Bad Request", "application/json", r#"{"error":"interaction_required"}"#));
-        let other = rig.refresh(provider, "the-old-one").await;
+        let other = rig.refresh(provider, "another-one").await;
         assert_trouble(&other, 502, "registration_refused", provider);
         let call = rig.provider.calls().pop().expect("a call");
         assert_eq!((call.line.as_str(), call.names()), ("POST /token HTTP/1.1", names.to_vec()));
@@ -192,7 +192,7 @@ async fn webex_and_goto_refresh_in_their_own_ways() {
 async fn a_page_is_no_revocation() {
     let rig = Rig::start().await;
     rig.provider.next(answer("200 OK", "text/html", "<html>sign in to the network</html>"));
-    let answer = wire::post_form(rig.address(), "/v1/revoke/zoom", &[("token", "the-refresh-token")]).await;
+    let answer = rig.revoke("zoom", &[("token", "the-refresh-token")]).await;
     assert_trouble(&answer, 502, "bad_answer", "a page");
 }
 
@@ -201,7 +201,10 @@ async fn an_end_lets_requests_in_flight_end_and_takes_no_new_ones() {
     let rig = Rig::start().await;
     let address = rig.address();
     let (gate, called) = rig.provider.hold();
-    let waiting = tokio::spawn(wire::post_form(address, "/v1/refresh/zoom", &[("refresh_token", "the-old-one")]));
+    let session = rig.session.clone();
+    let waiting = tokio::spawn(async move {
+        post_in(address, &session, "/v1/refresh/zoom", &[("refresh_token", "the-old-one")]).await
+    });
     called.notified().await;
     let Rig { provider, broker, .. } = rig;
     let stop = tokio::spawn(broker.stop());

@@ -88,7 +88,7 @@ async fn a_file_that_is_off_is_refused_without_its_text() {
         ("PORT = 0\nZOOM_CLIENT_SECRET = a-canary\n", "line 2"),
         ("NO_SUCH_KEY = \"a-canary\"\n", "NO_SUCH_KEY"),
         ("PORT = true\n", "PORT"),
-        ("PORT = 0\n", "CONFIRM_SIGN_IN"),
+        ("CONFIRM_SIGN_IN = \"maybe\"\n", "CONFIRM_SIGN_IN"),
     ] {
         let sentence = sentence(command(&folder.file("broker.toml", 0o600, text))).await;
         assert!(sentence.contains(named) && !sentence.contains("a-canary"), "{sentence}");
@@ -154,18 +154,27 @@ async fn the_log_at_full_noise_holds_no_secret_and_proxies_see_nothing() {
         wire::get(address, &format!("/v1/callback/zoom?code=the-code&state={state}"), &[("cookie", &cookie)]).await;
     let grant = crate::rig::grant_of(&back);
     let form = [("grant", grant.as_str()), ("code_verifier", &app.verifier)];
-    assert_eq!(wire::post_form(address, "/v1/token", &form).await.status, 200);
-    let form = [("refresh_token", "the-old-refresh-token")];
-    assert_eq!(wire::post_form(address, "/v1/refresh/zoom", &form).await.status, 200);
+    let tokens = wire::post_form(address, "/v1/token", &form).await;
+    assert_eq!(tokens.status, 200);
+    let session = tokens.text("session_token");
+    let refresh = async |token: &str| {
+        crate::rig::post_in(address, &session, "/v1/refresh/zoom", &[("refresh_token", token)]).await.status
+    };
+    assert_eq!(refresh("the-old-refresh-token").await, 200);
     provider.next(Vec::new());
-    assert_eq!(wire::post_form(address, "/v1/refresh/zoom", &form).await.status, 503);
+    assert_eq!(refresh("the-old-refresh-token-2").await, 503);
     provider.next(crate::provider::answer(
         "400 Bad",
         "application/json",
         r#"{"error":"invalid_grant","x":"the-words"}"#,
     ));
-    assert_eq!(wire::post_form(address, "/v1/refresh/zoom", &form).await.status, 401);
-    assert_eq!(wire::post_form(address, "/v1/revoke/zoom", &[("token", "the-old-refresh-token")]).await.status, 200);
+    assert_eq!(refresh("the-old-refresh-token-2").await, 401);
+    let form = [("token", "the-old-refresh-token")];
+    assert_eq!(crate::rig::post_in(address, &session, "/v1/revoke/zoom", &form).await.status, 200);
+    assert_eq!(
+        wire::post_form(address, "/v1/refresh/zoom", &[("refresh_token", "the-stolen-token")]).await.status,
+        401
+    );
     assert_eq!(wire::get(address, "/the-wrong-path?the-query", &[]).await.status, 404);
     let claims = URL_SAFE_NO_PAD.encode(r#"{"the-claim":null}"#);
     for (provider, status) in [("teams", 303), ("zoom", 400)] {
@@ -183,6 +192,8 @@ async fn the_log_at_full_noise_holds_no_secret_and_proxies_see_nothing() {
         "the-access-token",
         "the-refresh-token",
         "the-old-refresh-token",
+        "the-stolen-token",
+        &session,
         "the-words",
         "the-wrong-path",
         "the-query",
@@ -201,19 +212,20 @@ async fn the_log_at_full_noise_holds_no_secret_and_proxies_see_nothing() {
         assert!(!log.contains(canary), "{canary} in {log}");
     }
     for line in log.lines() {
-        let mut words = line.split_whitespace().skip(1);
-        let (level, target) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+        let line: serde_json::Value = serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        let (level, target) = (line["level"].as_str().expect("a level"), line["target"].as_str().expect("a target"));
         assert!(["WARN", "ERROR"].contains(&level) || target.starts_with("convoke"), "another crate's noise: {line}");
     }
     // The log is there and does tell what it should: without these lines the search above would prove nothing.
-    for line in [
-        r#"method="GET" route="/v1/authorize/{provider}" status=303 ms="#,
-        r#"method="GET" route="/v1/callback/zoom" status=303 ms="#,
-        r#"method="POST" route="/v1/token" status=200 ms="#,
-        r#"method="GET" route="-" status=404 ms="#,
-        r#"provider="zoom" call="refresh" error="invalid_grant""#,
+    for part in [
+        r#""method":"GET","route":"/v1/authorize/{provider}","status":303,"micros":"#,
+        r#""method":"GET","route":"/v1/callback/zoom","status":303,"micros":"#,
+        r#""method":"POST","route":"/v1/token","status":200,"micros":"#,
+        r#""method":"GET","route":"-","status":404,"micros":"#,
+        r#""provider":"zoom","call":"refresh","error":"invalid_grant""#,
+        r#""event":"session_opened""#,
     ] {
-        assert!(log.contains(line), "{line} in {log}");
+        assert!(log.contains(part), "{part} in {log}");
     }
     let knocked = timeout(Duration::from_millis(1), trap.accept()).await;
     assert!(knocked.is_err(), "a loopback call went to the proxy");

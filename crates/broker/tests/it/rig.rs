@@ -3,13 +3,14 @@
 use std::{net::SocketAddr, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use convoke_broker::{Configuration, RunningBroker, Settings, start};
+use convoke_broker::{Configuration, RunningBroker, Settings, Sockets, start};
 use sha2::{Digest as _, Sha256};
 use url::Url;
 
 use crate::{
     clock::ManualClock,
     provider::ScriptedProvider,
+    temporary::TemporaryFolder,
     wire::{self, Answer},
 };
 
@@ -76,7 +77,14 @@ pub(crate) struct Rig {
     pub(crate) provider: ScriptedProvider,
     pub(crate) clock: Arc<ManualClock>,
     pub(crate) broker: RunningBroker,
+    /// With the administrator's token.
+    _files: TemporaryFolder,
+    /// A session that costs no call to the provider.
+    pub(crate) session: String,
 }
+
+/// The administrator's token.
+pub(crate) const ADMIN: &str = "an-admin-token-of-22-or-more";
 
 impl Rig {
     pub(crate) async fn start() -> Self {
@@ -85,11 +93,14 @@ impl Rig {
 
     /// A broker with further settings.
     pub(crate) async fn with(further: &[(&str, &str)]) -> Self {
+        let files = TemporaryFolder::new();
+        let admin = files.file("admin", 0o600, ADMIN).display().to_string();
         let provider = ScriptedProvider::start().await;
         let addresses = ["/authorize", "/token", "/revoke"].map(|path| provider.url(path));
         let revoke = addresses[2].as_str();
         let mut pairs =
             vec![("CONFIRM_SIGN_IN", "off"), ("PORT", "0"), ("ZOOM_REVOKE_URL", revoke), ("GTM_REVOKE_URL", revoke)];
+        pairs.extend([("ADMIN_LISTEN", "0"), ("ADMIN_TOKEN_FILE", admin.as_str())]);
         for (prefix, id, secret) in [
             ("TEAMS_", "teams-id", "teams-secret"),
             ("ZOOM_", "zoom-id", "zoom secret"),
@@ -108,8 +119,12 @@ impl Rig {
         let settings = Settings::from_pairs(pairs).expect("known keys");
         let configuration = Configuration::from_settings(&settings).expect("a good configuration");
         let clock = Arc::new(ManualClock::new());
-        let broker = start(configuration, Arc::clone(&clock) as Arc<_>).await.expect("it starts");
-        Self { provider, clock, broker }
+        let broker = start(configuration, Arc::clone(&clock) as Arc<_>, Sockets::default()).await.expect("it starts");
+        let mut rig = Self { provider, clock, broker, _files: files, session: String::new() };
+        if rig.broker.admin_address().is_some() {
+            rig.session = rig.mint("a-person").await;
+        }
+        rig
     }
 
     pub(crate) fn address(&self) -> SocketAddr {
@@ -155,8 +170,34 @@ impl Rig {
         wire::post_form(self.address(), "/v1/token", &[("grant", grant), ("code_verifier", verifier)]).await
     }
 
+    /// Refreshes in the rig's own session.
     pub(crate) async fn refresh(&self, provider: &str, token: &str) -> Answer {
-        wire::post_form(self.address(), &format!("/v1/refresh/{provider}"), &[("refresh_token", token)]).await
+        self.refresh_in(&self.session, provider, token).await
+    }
+
+    pub(crate) async fn refresh_in(&self, session: &str, provider: &str, token: &str) -> Answer {
+        self.post_in(session, &format!("/v1/refresh/{provider}"), &[("refresh_token", token)]).await
+    }
+
+    /// Revokes in the rig's own session.
+    pub(crate) async fn revoke(&self, provider: &str, fields: &[(&str, &str)]) -> Answer {
+        self.post_in(&self.session, &format!("/v1/revoke/{provider}"), fields).await
+    }
+
+    pub(crate) async fn post_in(&self, session: &str, target: &str, fields: &[(&str, &str)]) -> Answer {
+        post_in(self.address(), session, target, fields).await
+    }
+
+    /// The administrator posts.
+    pub(crate) async fn administer(&self, target: &str, fields: &[(&str, &str)]) -> Answer {
+        post_in(self.broker.admin_address().expect("it is on"), ADMIN, target, fields).await
+    }
+
+    /// A session in the name of `subject`.
+    pub(crate) async fn mint(&self, subject: &str) -> String {
+        let answer = self.administer("/v1/admin/sessions", &[("subject", subject), ("reason", "a test")]).await;
+        assert_eq!(answer.status, 201, "{answer:?}");
+        answer.text("session_token")
     }
 
     /// Nothing reached the provider's token endpoint.
@@ -164,6 +205,14 @@ impl Rig {
         let calls = self.provider.calls();
         assert!(calls.is_empty(), "{calls:?}");
     }
+}
+
+/// Posts a form with a bearer.
+pub(crate) async fn post_in(address: SocketAddr, bearer: &str, target: &str, fields: &[(&str, &str)]) -> Answer {
+    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    let authorization = format!("Bearer {bearer}");
+    let headers = [("content-type", "application/x-www-form-urlencoded"), ("authorization", authorization.as_str())];
+    wire::send(address, "POST", target, &headers, &body).await
 }
 
 /// Where a 303 leads.

@@ -2,14 +2,14 @@
 
 use std::net::SocketAddr;
 
-use convoke_broker::{Configuration, RunningBroker, Settings, start};
+use convoke_broker::{Configuration, RunningBroker, Settings, Sockets, start};
 use convoke_sandbox::{Options, Running, Sandbox};
 use url::Url;
 
 use crate::{
     clock::ManualClock,
-    rig::{App, location, parameter},
-    wire,
+    rig::{App, location, parameter, post_in},
+    wire::{self, Answer},
 };
 
 async fn together() -> (Running, RunningBroker) {
@@ -41,7 +41,8 @@ async fn together() -> (Running, RunningBroker) {
     ];
     let settings = Settings::from_pairs(pairs.iter().map(|(key, value)| (*key, value.as_str()))).expect("known keys");
     let configuration = Configuration::from_settings(&settings).expect("a good configuration");
-    let broker = start(configuration, std::sync::Arc::new(ManualClock::new())).await.expect("it starts");
+    let broker =
+        start(configuration, std::sync::Arc::new(ManualClock::new()), Sockets::default()).await.expect("it starts");
     (sandbox, broker)
 }
 
@@ -65,20 +66,29 @@ async fn sign_in(sandbox: &Running, broker: &RunningBroker, provider: &str) -> s
     tokens.json()
 }
 
+/// Posts in the session that came with `tokens`.
+async fn post(broker: &RunningBroker, tokens: &serde_json::Value, target: &str, fields: &[(&str, &str)]) -> Answer {
+    post_in(broker.address(), tokens["session_token"].as_str().expect("a session"), target, fields).await
+}
+
 #[tokio::test]
 async fn zoom_signs_in_rotates_kills_the_old_token_and_revokes() {
     let (sandbox, broker) = together().await;
     let tokens = sign_in(&sandbox, &broker, "zoom").await;
     let old = tokens["refresh_token"].as_str().expect("a token").to_owned();
     assert!(tokens["scope"].as_str().expect("scopes").contains("meeting:write:meeting"));
-    let refreshed = wire::post_form(broker.address(), "/v1/refresh/zoom", &[("refresh_token", &old)]).await;
+    let refreshed = post(&broker, &tokens, "/v1/refresh/zoom", &[("refresh_token", &old)]).await;
     assert_eq!(refreshed.status, 200);
     let new = refreshed.json()["refresh_token"].as_str().expect("a token").to_owned();
     assert_ne!(old, new);
-    let dead = wire::post_form(broker.address(), "/v1/refresh/zoom", &[("refresh_token", &old)]).await;
+    // In this session the answer can be asked for again; in another one the old token is what it is: dead.
+    let again = post(&broker, &tokens, "/v1/refresh/zoom", &[("refresh_token", &old)]).await;
+    assert_eq!((again.status, again.text("refresh_token")), (200, new));
+    let other = sign_in(&sandbox, &broker, "zoom").await;
+    let dead = post(&broker, &other, "/v1/refresh/zoom", &[("refresh_token", &old)]).await;
     assert_eq!((dead.status, dead.error().as_str()), (401, "invalid_grant"));
     let access = refreshed.json()["access_token"].as_str().expect("a token").to_owned();
-    let revoked = wire::post_form(broker.address(), "/v1/revoke/zoom", &[("token", &access)]).await;
+    let revoked = post(&broker, &tokens, "/v1/revoke/zoom", &[("token", &access)]).await;
     assert_eq!(revoked.status, 200, "{}", revoked.body);
 }
 
@@ -88,11 +98,11 @@ async fn teams_signs_in_and_keeps_the_old_token_alive() {
     let tokens = sign_in(&sandbox, &broker, "teams").await;
     let old = tokens["refresh_token"].as_str().expect("a token").to_owned();
     for _ in 0..2 {
-        let refreshed = wire::post_form(broker.address(), "/v1/refresh/teams", &[("refresh_token", &old)]).await;
+        let refreshed = post(&broker, &tokens, "/v1/refresh/teams", &[("refresh_token", &old)]).await;
         assert_eq!(refreshed.status, 200);
         assert_ne!(refreshed.json()["refresh_token"], old.as_str());
     }
-    let revoked = wire::post_form(broker.address(), "/v1/revoke/teams", &[("token", &old)]).await;
+    let revoked = post(&broker, &tokens, "/v1/revoke/teams", &[("token", &old)]).await;
     assert_eq!(revoked.status, 501);
 }
 
@@ -102,12 +112,12 @@ async fn webex_signs_in_and_hands_back_the_same_refresh_token() {
     let tokens = sign_in(&sandbox, &broker, "webex").await;
     let kept = tokens["refresh_token"].as_str().expect("a token").to_owned();
     assert_eq!(tokens["expires_in"], 1_209_599);
-    let refreshed = wire::post_form(broker.address(), "/v1/refresh/webex", &[("refresh_token", &kept)]).await;
+    let refreshed = post(&broker, &tokens, "/v1/refresh/webex", &[("refresh_token", &kept)]).await;
     assert_eq!((refreshed.status, refreshed.json()["refresh_token"].as_str()), (200, Some(kept.as_str())));
     let off = format!("{kept}x");
-    let dead = wire::post_form(broker.address(), "/v1/refresh/webex", &[("refresh_token", &off)]).await;
+    let dead = post(&broker, &tokens, "/v1/refresh/webex", &[("refresh_token", &off)]).await;
     assert_eq!((dead.status, dead.error().as_str()), (401, "invalid_grant"));
-    let revoked = wire::post_form(broker.address(), "/v1/revoke/webex", &[("token", &kept)]).await;
+    let revoked = post(&broker, &tokens, "/v1/revoke/webex", &[("token", &kept)]).await;
     assert_eq!(revoked.status, 501);
 }
 
@@ -117,11 +127,11 @@ async fn goto_signs_in_and_an_answer_without_a_refresh_token_keeps_the_old_one()
     let tokens = sign_in(&sandbox, &broker, "goto").await;
     let kept = tokens["refresh_token"].as_str().expect("a token").to_owned();
     for _ in 0..2 {
-        let refreshed = wire::post_form(broker.address(), "/v1/refresh/goto", &[("refresh_token", &kept)]).await;
+        let refreshed = post(&broker, &tokens, "/v1/refresh/goto", &[("refresh_token", &kept)]).await;
         assert_eq!((refreshed.status, refreshed.json()["refresh_token"].as_str()), (200, Some(kept.as_str())));
     }
-    let revoked = wire::post_form(broker.address(), "/v1/revoke/goto", &[("token", &kept)]).await;
+    let revoked = post(&broker, &tokens, "/v1/revoke/goto", &[("token", &kept)]).await;
     assert_eq!(revoked.status, 200, "{}", revoked.body);
-    let dead = wire::post_form(broker.address(), "/v1/refresh/goto", &[("refresh_token", &kept)]).await;
+    let dead = post(&broker, &tokens, "/v1/refresh/goto", &[("refresh_token", &kept)]).await;
     assert_eq!((dead.status, dead.error().as_str()), (401, "invalid_grant"));
 }

@@ -29,6 +29,11 @@ impl Answer {
         self.json()["error"].as_str().unwrap_or_else(|| panic!("an error: {}", self.body)).to_owned()
     }
 
+    /// A text of a JSON answer.
+    pub(crate) fn text(&self, name: &str) -> String {
+        self.json()[name].as_str().unwrap_or_else(|| panic!("{name}: {}", self.body)).to_owned()
+    }
+
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("JSON ({error}): {}", self.body))
     }
