@@ -3,11 +3,15 @@
 mod clock;
 mod configuration;
 mod faults;
+mod legacy;
 mod process;
+mod protection;
 mod provider;
+mod replay;
 mod responses;
 mod rig;
 mod sandbox;
+mod sessions;
 mod sign_in;
 mod temporary;
 mod wire;

@@ -221,6 +221,11 @@ pub(crate) fn location(answer: &Answer) -> Url {
     Url::parse(answer.header("location").expect("an address")).expect("a URL")
 }
 
+/// Where any redirect leads.
+pub(crate) fn location_of(answer: &Answer) -> Url {
+    Url::parse(answer.header("location").unwrap_or_else(|| panic!("an address: {answer:?}"))).expect("a URL")
+}
+
 pub(crate) fn grant_of(answer: &Answer) -> String {
     parameter(&location(answer), "grant").unwrap_or_else(|| panic!("a grant: {answer:?}"))
 }
