@@ -26,7 +26,54 @@ server.listen(0, '127.0.0.1');
 await once(server, 'listening');
 const issuer = `http://127.0.0.1:${server.address().port}`;
 
+/** Keeps everything: the built-in memory forgets what is beyond its thousandth entry, tokens included. */
+class Everything {
+  static entries = new Map();
+  static grants = new Map();
+
+  constructor(model) {
+    this.model = model;
+  }
+
+  key(id) {
+    return `${this.model}:${id}`;
+  }
+
+  async upsert(id, payload) {
+    Everything.entries.set(this.key(id), payload);
+    if (payload.grantId) {
+      const keys = Everything.grants.get(payload.grantId) ?? new Set();
+      Everything.grants.set(payload.grantId, keys.add(this.key(id)));
+    }
+  }
+
+  async find(id) {
+    return Everything.entries.get(this.key(id));
+  }
+
+  async findByUid(uid) {
+    for (const [key, payload] of Everything.entries) {
+      if (key.startsWith(`${this.model}:`) && payload.uid === uid) return payload;
+    }
+    return undefined;
+  }
+
+  async consume(id) {
+    Everything.entries.get(this.key(id)).consumed = Math.floor(Date.now() / 1000);
+  }
+
+  async destroy(id) {
+    Everything.entries.delete(this.key(id));
+  }
+
+  async revokeByGrantId(grantId) {
+    for (const key of Everything.grants.get(grantId) ?? []) Everything.entries.delete(key);
+    Everything.grants.delete(grantId);
+  }
+}
+
 const provider = new Provider(issuer, {
+  adapter: Everything,
   clients: [
     {
       client_id: values['client-id'],

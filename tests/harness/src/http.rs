@@ -150,6 +150,16 @@ pub fn post_form(url: &str, fields: &[(&str, &str)]) -> Answer {
         .unwrap_or_else(|error| panic!("POST {url}: {error}"))
 }
 
+/// POST of a form with a bearer token (RFC 6750). Panics when there is no answer.
+#[must_use]
+#[track_caller]
+pub fn post_form_as(bearer: &str, url: &str, fields: &[(&str, &str)]) -> Answer {
+    let parsed = Url::parse(url).expect("an address");
+    let authorization = format!("Bearer {bearer}");
+    let headers = [("Content-Type", FORM), ("Authorization", authorization.as_str())];
+    request("POST", &parsed, &headers, form(fields).as_bytes()).unwrap_or_else(|error| panic!("POST {url}: {error}"))
+}
+
 /// The media type of [`form`].
 pub const FORM: &str = "application/x-www-form-urlencoded";
 

@@ -9,6 +9,7 @@ mod canary;
 mod claims;
 mod journey;
 mod listener;
+mod lost_answers;
 mod lost_creates;
 mod oidc;
 mod options;
