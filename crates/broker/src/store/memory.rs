@@ -197,7 +197,9 @@ impl Store for MemoryStore {
     fn revoke(&self, target: Target, now: i64) -> StoreAnswer<'_, u64> {
         let ended = lock(&self.sessions).revoke(&target, now);
         let mut copies = lock(&self.copies);
-        ended.iter().for_each(|id| copies.forget_of(*id));
+        for id in &ended {
+            copies.forget_of(*id);
+        }
         Box::pin(ready(Ok(ended.len() as u64)))
     }
 
