@@ -4,6 +4,7 @@
 mod budgets;
 mod file;
 mod memory;
+mod redis;
 #[cfg(test)]
 mod tests;
 
@@ -11,6 +12,7 @@ use std::{fmt, future::Future, pin::Pin};
 
 pub(crate) use file::FileStore;
 pub(crate) use memory::MemoryStore;
+pub(crate) use redis::RedisStore;
 
 use crate::configuration::{ConfigurationError, Rate, StoreLocation};
 
@@ -158,6 +160,6 @@ pub(crate) async fn open(location: &StoreLocation) -> Result<Box<dyn Store>, Con
     match location {
         StoreLocation::Memory => Ok(Box::new(MemoryStore::new(CLAIMS))),
         StoreLocation::File(path) => Ok(Box::new(FileStore::open(path).await?)),
-        StoreLocation::Redis(_) => Err(ConfigurationError::new("STORE", "is not built yet")),
+        StoreLocation::Redis(address) => Ok(Box::new(RedisStore::open(address).await?)),
     }
 }
