@@ -189,3 +189,27 @@ impl Store for FileStore {
         self.ask(Ledger::prove)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{random, store::ClaimKind};
+
+    #[tokio::test]
+    async fn a_call_that_fails_fails_alone_and_a_dead_thread_fails_all() {
+        let name = format!("convoke-store-{:032x}", u128::from_be_bytes(random::bytes()));
+        let folder = std::env::temp_dir().join(name);
+        std::fs::create_dir(&folder).expect("a folder");
+        let store = FileStore::open(&folder.join("store")).await.expect("it opens");
+        let claim = async |id| store.claim((ClaimKind::Grant, [id; 16]), 0, 60).await;
+        assert!(claim(1).await.expect("room"));
+        store.ask::<()>(|_| Err(rusqlite::Error::InvalidQuery)).await.expect_err("planted");
+        store.ready().await.expect("the disk is well");
+        assert!(claim(2).await.expect("room"));
+        store.ask::<()>(|_| panic!("planted")).await.expect_err("it died");
+        claim(3).await.expect_err("nobody is there");
+        store.ready().await.expect_err("nobody is there");
+        drop(store);
+        std::fs::remove_dir_all(folder).expect("removed");
+    }
+}

@@ -240,3 +240,46 @@ fn record(row: &Row<'_>) -> Result<SessionRecord> {
         revoked_since: row.get(5)?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::ClaimKind;
+
+    #[test]
+    fn a_rollback_takes_back_what_was_kept_and_not_what_was_noted() {
+        let connection = Connection::open_in_memory().expect("memory");
+        connection.execute_batch(include_str!("0001_claims_sessions_copies.sql")).expect("tables");
+        let mut ledger = Ledger::new(connection, 100).expect("tables");
+        let id = SessionId([1; 16]);
+        let session = SessionRecord {
+            id,
+            subject: "ana".into(),
+            first_use: 0,
+            last_use: 0,
+            expires_at: 100,
+            revoked_since: None,
+        };
+        let copy = ReplayCopy { index: [1; 32], session: id, sealed: vec![0; 10], expires_at: 100 };
+        ledger.begin().expect("begun");
+        ledger.open_session(&session).expect("room");
+        assert!(ledger.use_session(id, 10, 110).expect("a row"));
+        ledger.commit().expect("kept");
+
+        ledger.begin().expect("begun");
+        assert!(ledger.claim((ClaimKind::Grant, [1; 16]), 20, 80).expect("room"));
+        ledger.keep_copy(&copy, 20).expect("room");
+        assert_eq!((ledger.revoke(&Target::All, 20).expect("rows"), ledger.copy_bytes), (1, 0));
+        ledger.keep_copy(&copy, 20).expect("room");
+        ledger.roll_back();
+        assert_eq!((ledger.copy_bytes, ledger.has_failed), (0, true));
+
+        ledger.begin().expect("begun");
+        assert!(ledger.claim((ClaimKind::Grant, [1; 16]), 20, 80).expect("room"), "as if it had never been");
+        let noted = SessionRecord { last_use: 10, expires_at: 110, ..session };
+        assert_eq!(ledger.sessions(None, 20).expect("rows"), [noted], "the use was before");
+        ledger.prove().expect("it can be written");
+        ledger.commit().expect("kept");
+        assert!(!ledger.has_failed && ledger.uses.is_empty() && ledger.written.is_empty());
+    }
+}
