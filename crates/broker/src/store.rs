@@ -2,11 +2,17 @@
 //! sealed answers that it cannot open by itself. No token and no person's data beyond a session's subject.
 
 mod budgets;
+mod file;
 mod memory;
+mod redis;
+#[cfg(test)]
+mod tests;
 
 use std::{fmt, future::Future, pin::Pin};
 
+pub(crate) use file::FileStore;
 pub(crate) use memory::MemoryStore;
+pub(crate) use redis::RedisStore;
 
 use crate::configuration::{ConfigurationError, Rate, StoreLocation};
 
@@ -153,6 +159,7 @@ const CLAIMS: usize = 100_000;
 pub(crate) async fn open(location: &StoreLocation) -> Result<Box<dyn Store>, ConfigurationError> {
     match location {
         StoreLocation::Memory => Ok(Box::new(MemoryStore::new(CLAIMS))),
-        StoreLocation::File(_) | StoreLocation::Redis(_) => Err(ConfigurationError::new("STORE", "is not built yet")),
+        StoreLocation::File(path) => Ok(Box::new(FileStore::open(path).await?)),
+        StoreLocation::Redis(address) => Ok(Box::new(RedisStore::open(address).await?)),
     }
 }

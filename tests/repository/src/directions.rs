@@ -15,9 +15,10 @@ const NEVER_REACHES: [(&str, &[&str]); 5] = [
 const KNOWS_ONLY: [(&str, &[&str]); 1] = [("convoke-broker-api", &["serde", "utoipa"])];
 
 /// A package, and the only members of the workspace that may know it directly.
-const KNOWN_ONLY_BY: [(&str, &[&str]); 4] = [
+const KNOWN_ONLY_BY: [(&str, &[&str]); 5] = [
     ("reqwest", &["convoke-core", "convoke-broker"]),
     ("keyring", &["convoke-core"]),
+    ("redis", &["convoke-broker"]),
     ("rusqlite", &["convoke-core", "convoke-broker"]),
     ("oauth2", &["convoke-core", "convoke-broker"]),
 ];
