@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use convoke_repository::graph::{Graph, Package};
 use convoke_repository::text::{self, Source};
-use convoke_repository::{directions, licence, map, packages, window};
+use convoke_repository::{deployment, directions, licence, map, packages, window};
 use serde_json::{Value, json};
 
 fn root() -> PathBuf {
@@ -211,4 +211,58 @@ fn capabilities_give_the_page_no_system() {
     let wrong = json!({"remote": {"urls": ["https://example.org"]}, "permissions": [{"identifier": "fs:default"}]});
     says(&window::capability_breaches(&wrong), "remote");
     says(&window::capability_breaches(&wrong), "fs:default");
+}
+
+fn text_of(path: &str) -> String {
+    fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+#[test]
+fn the_unit_is_closed_and_holds_no_secret() {
+    let unit = text_of("packaging/broker/convoke-broker.service");
+    none(&deployment::unit_breaches(&unit));
+    says(&deployment::unit_breaches(&unit.replace("NoNewPrivileges=yes", "")), "lacks NoNewPrivileges=yes");
+    says(&deployment::unit_breaches(&unit.replace("TimeoutStopSec=25", "TimeoutStopSec=10")), "TimeoutStopSec");
+    for line in ["Environment=ZOOM_CLIENT_SECRET=x", "#Environment=BROKER_KEYS=x", "Environment=STORE=redis://:x@y"] {
+        says(&deployment::unit_breaches(&format!("{unit}\n{line}")), "holds a secret");
+    }
+    let socket = text_of("packaging/broker/convoke-broker.socket");
+    let listens: Vec<&str> =
+        socket.lines().filter_map(|line| line.split_once("ListenStream=")).map(|(_, at)| at).collect();
+    assert_eq!(listens, ["127.0.0.1:8878", "127.0.0.1:8879", "127.0.0.1:8880"], "public, metrics, administrator");
+}
+
+#[test]
+fn the_image_has_no_root_and_no_shell() {
+    let recipe = text_of("packaging/broker/Containerfile");
+    none(&deployment::image_breaches(&recipe));
+    says(&deployment::image_breaches(&recipe.replace("USER 65532:65532", "")), "runs as root");
+    says(&deployment::image_breaches(&format!("{recipe}\nRUN true")), "has a shell");
+    says(&deployment::image_breaches(&recipe.replace(" --locked", "")), "Cargo.lock");
+    says(&deployment::image_breaches(&format!("{recipe}\nENV ZOOM_CLIENT_SECRET=x")), "holds a secret");
+}
+
+#[test]
+fn every_key_of_the_broker_is_explained() {
+    let settings = text_of("crates/broker/src/configuration/settings.rs");
+    let (keys, of_providers) = (deployment::keys(&settings, "KEYS"), deployment::keys(&settings, "PROVIDER_KEYS"));
+    assert!(keys.len() > 30 && of_providers.len() > 15, "{keys:?} {of_providers:?}");
+    none(&deployment::undocumented(&keys, &text_of("docs/broker/run.md")));
+    none(&deployment::undocumented(&of_providers, &text_of("docs/broker/register.md")));
+    let example = text_of("packaging/broker/broker.toml");
+    none(&deployment::without_example(&keys, "", &example));
+    none(&deployment::without_example(&of_providers, "ACME_", &example));
+    says(&deployment::undocumented(&["NOT_THERE"], "`THERE`"), "NOT_THERE is not explained");
+    says(&deployment::without_example(&["PORT"], "", "METRICSPORT = 1"), "PORT has no example");
+}
+
+#[test]
+fn the_brokers_pages_lead_somewhere() {
+    let folder = root().join("docs/broker");
+    let pages: Vec<PathBuf> = fs::read_dir(&folder).expect("docs/broker").flatten().map(|entry| entry.path()).collect();
+    assert!(pages.len() > 5);
+    for page in pages {
+        none(&deployment::dead_links(&folder, &fs::read_to_string(&page).expect("a page")));
+    }
+    says(&deployment::dead_links(&folder, "[a](gone.md#b) [c](run.md#logs) [d](https://e.example)"), "gone.md");
 }
