@@ -3,9 +3,11 @@
 //! `sign_in` plays the browser's way, `session` sends with a credential, `broker_client` and
 //! `sametime` are the two places where tokens come from, `browser` opens a link.
 
+mod bearer;
 pub mod broker_client;
 pub mod browser;
 pub mod callback;
+mod challenge;
 pub mod lock;
 pub mod pace;
 pub mod retry_after;

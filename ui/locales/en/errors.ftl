@@ -13,7 +13,11 @@ error-kept = { $act ->
 error-retry-at = It asks to wait until { $time }.
 
 error-invalid_input = Something in this form is not right. { error-kept } Correct the marked fields and try again.
-error-sign_in_required = { $who } wants you to sign in again. { error-kept } Sign in again to go on.
+# `session` is the sign-in service's own: it was not asked for long, or your administrator ended it.
+error-sign_in_required = { $detail ->
+    [session] Your organisation’s sign-in service wants you to sign in again. { error-kept } Sign in again to go on.
+   *[other] { $who } wants you to sign in again. { error-kept } Sign in again to go on.
+}
 error-credential_missing = Your keyring works but holds no sign-in for this account. { error-kept } Sign in again to go on.
 error-other_organisation = This account was made under another organisation. { error-kept } Sign in again to use it here.
 error-not_found = { $who } no longer has this. { error-kept } Refresh to see what is there.

@@ -41,6 +41,9 @@ pub fn sentence(error: &ErrorView) -> String {
             let issues: Vec<String> = error.fields.iter().map(issue).collect();
             format!("{}. Nothing was changed.", issues.join("; "))
         }
+        ErrorCode::SignInRequired if error.detail.as_deref() == Some("session") => {
+            format!("The broker wants you to sign in again for {account}: its session is over. The account and its meetings are kept. {}", sign_in(error))
+        }
         ErrorCode::SignInRequired => {
             format!("{who} wants you to sign in again for {account}. The account and its meetings are kept. {}", sign_in(error))
         }
