@@ -80,6 +80,8 @@ describe('signing in', () => {
     world.failing.pasteSignIn = wrong({ field: 'address', problem: 'not_a_web_address', detail: null });
     show();
     await press('sign-in-zoom');
+    const code = await find('signin-match');
+    expect(code.parentElement?.textContent?.replace(/\s+/g, ' ').trim()).toBe('Check that the page shows 7K2M7 K 2 M');
     await press('signin-open-again');
     expect(last('openSignInAgain')).toEqual(['sign-in-1']);
     await press('signin-paste-open');

@@ -24,7 +24,7 @@ pub async fn start_sign_in<R: Runtime>(
 ) -> Answer<PendingSignIn> {
     let shell = app.state::<Shell>();
     let pending = shell.core().begin_sign_in(provider, label, account).await?;
-    let authorize_url = pending.authorize_url().clone();
+    let (authorize_url, match_code) = (pending.authorize_url().clone(), pending.match_code().to_owned());
     let id = shell.sign_ins.add(pending, |id, pending, end| {
         let app = app.clone();
         tauri::async_runtime::spawn(async move {
@@ -39,7 +39,7 @@ pub async fn start_sign_in<R: Runtime>(
     if let Err(error) = shell.open(&authorize_url) {
         tracing::warn!(%error, "no browser was opened");
     }
-    Ok(PendingSignIn { id })
+    Ok(PendingSignIn { id, match_code })
 }
 
 /// Waits until the browser came back.

@@ -78,6 +78,7 @@ not-you = Not you?
 
 signin-waiting = Waiting for your browser.
 signin-waiting-how = Sign in there, then come back: this page goes on by itself.
+signin-match = Check that the page shows
 signin-open-again = Open again
 signin-paste-open = Paste the address instead
 signin-paste-label = Paste the address

@@ -77,9 +77,11 @@ async fn add(core: &Core, add: AddAccount, output: Output) -> Result<(), Error> 
 
 /// Opens the address, or prints it.
 fn announce(pending: &PendingSignIn, no_browser: bool, output: Output) -> Result<(), Error> {
-    let url = pending.authorize_url();
+    let (url, code) = (pending.authorize_url(), pending.match_code());
+    // Before the address, so that who follows it knows what to look for.
+    output.note(&format!("The page in the browser shows {code}. If it shows anything else, close it."));
     if no_browser {
-        output.value(&json!({"authorize_url": url.as_str()}), |_| url.to_string());
+        output.value(&json!({"authorize_url": url.as_str(), "match_code": code}), |_| url.to_string());
         output.note(
             "Open this address in a browser. If the browser is on another machine, paste the address it ended on here.",
         );

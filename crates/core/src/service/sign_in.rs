@@ -268,6 +268,12 @@ impl PendingSignIn {
         self.sign_in.authorize_url()
     }
 
+    /// What the page in the browser must show, too: see [`SignIn::match_code`].
+    #[must_use]
+    pub fn match_code(&self) -> &str {
+        self.sign_in.match_code()
+    }
+
     /// Takes the address that the browser ended on.
     #[must_use]
     pub fn paster(&self) -> Paster {

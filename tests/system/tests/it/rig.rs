@@ -178,6 +178,7 @@ pub fn text<'a>(value: &'a Value, field: &str) -> &'a str {
 pub struct Adding {
     pub program: Program,
     pub authorize_url: String,
+    pub match_code: String,
 }
 
 impl Adding {
@@ -187,8 +188,10 @@ impl Adding {
         let line = program.wait_line("the address to open", |line| line.starts_with('{'));
         let said: Value = serde_json::from_str(&line).expect("a line of JSON");
         let authorize_url = text(&said, "authorize_url").to_owned();
-        assert_eq!(said.as_object().map(serde_json::Map::len), Some(1), "{said}");
-        Self { program, authorize_url }
+        let names: Vec<&String> = said.as_object().into_iter().flatten().map(|(name, _)| name).collect();
+        assert_eq!(names, ["authorize_url", "match_code"], "{said}");
+        let match_code = text(&said, "match_code").to_owned();
+        Self { program, authorize_url, match_code }
     }
 
     /// One parameter of the address: `redirect_uri`, `state`, …
