@@ -157,6 +157,48 @@ describe('signing in', () => {
     stored.mockRestore();
   });
 
+  it('by a token hands it over once and keeps it nowhere', async () => {
+    const stored = vi.spyOn(Storage.prototype, 'setItem');
+    world.app = startState({ step: 'accounts', providers: world.app.providers.map((one) => (one.provider === 'zoom' ? { ...one, sign_in: 'token' as const } : one)) });
+    world.failing.signInWithToken = wrong({ field: 'token', problem: 'dead_token', detail: null });
+    show();
+    await press('sign-in-zoom');
+    await waitFor(() => expect(last('openTokenPage')).toEqual(['zoom']));
+    await press('token-submit');
+    const field = (await find('token-paste')) as HTMLInputElement;
+    expect([field.type, field.getAttribute('aria-invalid')]).toEqual(['password', 'true']);
+    expect(names()).not.toContain('signInWithToken');
+    field.value = 'a-token-of-the-page';
+    fireEvent.submit(field.form as HTMLFormElement);
+    expect(field.value).toBe('');
+    await waitFor(() => expect(document.body.textContent).toContain('does not take this token any more'));
+    expect(last('signInWithToken')).toEqual(['zoom', true, null, null]);
+    expect(document.documentElement.outerHTML).not.toContain('a-token-of-the-page');
+    expect(JSON.stringify(world)).not.toContain('a-token-of-the-page');
+    expect(stored).not.toHaveBeenCalled();
+    stored.mockRestore();
+    world.failing = {};
+    field.value = 'another-token';
+    fireEvent.submit(field.form as HTMLFormElement);
+    await find('signed-in-zoom');
+    expect(names()).not.toContain('startSignIn');
+  });
+
+  it('by a token asks before somebody else replaces an account', async () => {
+    world.app = readyState();
+    world.app = { ...world.app, providers: world.app.providers.map((one) => (one.provider === 'teams' ? { ...one, sign_in: 'token' as const } : one)) };
+    world.agenda = fullAgenda();
+    world.signedIn = { kind: 'different_person', account: account('teams'), now: 'sam@example.com' };
+    show();
+    await press('place-accounts');
+    await press('sign-in-again-teams-4k7q2m');
+    ((await find('token-paste')) as HTMLInputElement).value = 'a-token';
+    await press('token-submit');
+    await press('different-replace');
+    expect(last('signInWithToken')).toEqual(['teams', true, null, 'teams-4k7q2m']);
+    expect(last('replaceAccount')).toEqual(['teams-4k7q2m', true]);
+  });
+
   it('at Sametime asks for what is missing before anything is sent', async () => {
     show();
     await press('sign-in-sametime');

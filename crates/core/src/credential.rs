@@ -5,6 +5,9 @@
 
 use chrono::{DateTime, Duration, Utc};
 use secrecy::SecretString;
+use zeroize::Zeroizing;
+
+use crate::error::{Error, FieldIssue, IssueCode};
 
 macro_rules! secret {
     ($(#[$doc:meta])* $name:ident) => {
@@ -44,6 +47,29 @@ secret! {
 secret! {
     /// One cookie or header value of a Sametime session.
     SessionToken
+}
+
+impl RefreshToken {
+    /// Takes the token that a person copied from the page of an old broker, without the white space around it.
+    ///
+    /// # Errors
+    /// `InvalidInput` at `token` for anything but 1 to 16,384 printable ASCII characters, such as the page's own text where it
+    /// got no token.
+    pub fn pasted(text: String) -> Result<Self, Error> {
+        let text = Zeroizing::new(text);
+        let token = text.trim();
+        let problem = match token.len() {
+            0 => Some(FieldIssue::new("token", IssueCode::Required)),
+            length if length > LONGEST_PASTED => {
+                Some(FieldIssue::with_detail("token", IssueCode::TooLong, &LONGEST_PASTED.to_string()))
+            }
+            _ if !token.bytes().all(|byte| byte.is_ascii_graphic()) => {
+                Some(FieldIssue::new("token", IssueCode::NotAToken))
+            }
+            _ => None,
+        };
+        problem.map_or_else(|| Ok(Self::new(token.to_owned())), |issue| Err(Error::invalid(vec![issue])))
+    }
 }
 
 /// The broker's own session: who may ask it to refresh and to revoke. It says nothing at the provider.
@@ -126,6 +152,8 @@ pub enum Freshness {
 const RENEW_BEFORE: Duration = Duration::minutes(5);
 /// A Sametime session is renewed after this long; the server does not say when its JWT ends.
 const SAMETIME_RENEW_AFTER: Duration = Duration::minutes(10);
+/// The longest token that a person may paste, in characters.
+pub const LONGEST_PASTED: usize = 16 * 1024;
 /// During an outage each try brings a new session token; the keyring is written this often at the most. A quarter of the
 /// shortest idle time that a broker can be given.
 const SESSION_AGES_IN: Duration = Duration::minutes(15);
@@ -232,6 +260,20 @@ pub fn first(answer: TokenAnswer, now: DateTime<Utc>) -> Option<OAuthCredential>
     })
 }
 
+/// The credential after the first refresh with a pasted token, which stays where no new one came.
+#[must_use]
+pub fn adopted(token: RefreshToken, answer: TokenAnswer, now: DateTime<Utc>) -> OAuthCredential {
+    let bare = OAuthCredential {
+        access: None,
+        expires_at: now,
+        issued_at: now,
+        refresh: token,
+        scopes: Vec::new(),
+        session: None,
+    };
+    renewed(bare, answer, now)
+}
+
 fn expiry(expires_in: u64, now: DateTime<Utc>) -> DateTime<Utc> {
     // A provider that says "a thousand years" is not believed: a year is longer than any access token lives.
     now + Duration::seconds(i64::try_from(expires_in).unwrap_or(i64::MAX).min(365 * 86_400))
@@ -310,5 +352,24 @@ mod tests {
         let over = after_refusal(credential(), SessionWord::Over, at(1)).expect("it was kept");
         assert_eq!((session_of(&over), over.refresh.0.expose_secret(), over.issued_at), (None, "old", at(0)));
         assert!(after_refusal(over, SessionWord::Over, at(2)).is_none());
+    }
+
+    #[test]
+    fn a_pasted_token_is_trimmed_and_nothing_else_is_taken_for_one() {
+        let taken = |text: &str| RefreshToken::pasted(text.to_owned()).map(|token| token.0.expose_secret().to_owned());
+        assert_eq!(taken(" \t\r\n eyJ.abc-_~+/=  \n").unwrap(), "eyJ.abc-_~+/=");
+        let most = "x".repeat(LONGEST_PASTED);
+        assert_eq!(taken(&most).unwrap(), most);
+        for (text, problem) in [
+            ("", IssueCode::Required),
+            (" \n", IssueCode::Required),
+            ("RETRIEVING REFRESH TOKEN FAILED", IssueCode::NotAToken),
+            ("abc\u{0}", IssueCode::NotAToken),
+            ("r\u{e9}", IssueCode::NotAToken),
+            (format!("{most}x").as_str(), IssueCode::TooLong),
+        ] {
+            let error = taken(text).unwrap_err();
+            assert_eq!((error.fields[0].field.as_str(), error.fields[0].problem), ("token", problem));
+        }
     }
 }

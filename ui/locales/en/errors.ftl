@@ -59,6 +59,7 @@ issue-required = { $field ->
     [server] Type the address of your server.
     [username] Type your user name.
     [password] Type your password.
+    [token] Paste the token first.
     [address] Paste the address first.
     [label] An account needs a name.
     [repeat] Type a rule, such as FREQ=WEEKLY;BYDAY=MO,WE.
@@ -97,6 +98,8 @@ issue-end_and_duration = Give an end or a duration, not both.
 issue-not_an_address = “{ $detail }” is not a mail address. Type it like ana@example.com.
 issue-not_a_web_address = This is not a web address that Convoke may use. It begins with https://.
 issue-wrong_password = The user name or the password is wrong. Type both again.
+issue-not_a_token = This is not a token. Copy all of what the page shows, and nothing else.
+issue-dead_token = { $who } does not take this token any more. Open the page again and copy the new one.
 issue-unknown = { $field ->
     [except] “{ $detail }” is not a date of this series.
    *[other] { $given ->

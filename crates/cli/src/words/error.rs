@@ -155,6 +155,10 @@ fn issue(issue: &FieldIssue) -> String {
             format!("{field}: \u{201c}{value}\u{201d} is not an https address (http only on loopback)")
         }
         IssueCode::WrongPassword => "the user name or the password is wrong".to_owned(),
+        IssueCode::NotAToken => "this is not a token: copy all of what the page shows, and nothing else".to_owned(),
+        IssueCode::DeadToken => {
+            "the provider does not take this token any more: open the page again and copy the new one".to_owned()
+        }
         IssueCode::Unknown => format!("{field}: there is no \u{201c}{value}\u{201d}"),
         IssueCode::Refused => format!("{field} was refused: {value}"),
         IssueCode::NotPossible => format!("{field} is not possible here ({value})"),

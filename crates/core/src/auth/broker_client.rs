@@ -1,4 +1,4 @@
-//! Asks the broker: which providers, redeem a grant, refresh, revoke. The only user of `convoke-broker-api`.
+//! Asks Convoke's broker: which providers, redeem a grant, refresh, revoke.
 //!
 //! An answer counts only where it carries the broker's protocol header: a captive portal or a proxy's
 //! error page is never taken for the broker's word. Nothing here is sent twice.
@@ -218,7 +218,7 @@ fn succeeded(answer: &HttpAnswer, now: Option<DateTime<Utc>>) -> Result<&HttpAns
 }
 
 /// Whether `token` may stand in a header: 1 to 16,384 printable ASCII characters.
-fn plain(token: &str) -> bool {
+pub(super) fn plain(token: &str) -> bool {
     (1..=LONGEST_TOKEN).contains(&token.len()) && token.bytes().all(|byte| byte.is_ascii_graphic())
 }
 

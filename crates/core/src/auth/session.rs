@@ -12,7 +12,7 @@ use url::Url;
 
 use super::{
     bearer::bearer,
-    broker_client::BrokerClient,
+    broker::Broker,
     challenge::{claims_challenge, says_invalid_token},
     lock::AccountLock,
     pace::{self, Pace},
@@ -36,7 +36,7 @@ pub struct SessionParts {
     /// The HTTP client of the organisation.
     pub http: HttpClient,
     /// The broker; none where the organisation has none.
-    pub broker: Option<BrokerClient>,
+    pub broker: Option<Broker>,
     /// The keyring.
     pub credentials: Arc<dyn CredentialStore>,
     /// The folder of the lock files.

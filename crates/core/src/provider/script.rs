@@ -20,6 +20,7 @@ use url::Url;
 use crate::{
     account::{Account, AccountHealth, AccountId, Binding, Identity, ProviderKind},
     auth::{
+        broker::Broker,
         broker_client::BrokerClient,
         pace::{Budget, Pace},
         session::{AuthorizedClient, SessionParts, Unsaved},
@@ -345,7 +346,7 @@ impl Stage {
 
     /// With a broker that the script plays too.
     pub fn with_broker(mut self, script: &Script) -> Self {
-        self.parts.broker = Some(BrokerClient::new(script.http(), script.base("/")));
+        self.parts.broker = Some(Broker::Convoke(BrokerClient::new(script.http(), script.base("/"))));
         self
     }
 
