@@ -178,7 +178,6 @@ pub fn text<'a>(value: &'a Value, field: &str) -> &'a str {
 pub struct Adding {
     pub program: Program,
     pub authorize_url: String,
-    pub match_code: String,
 }
 
 impl Adding {
@@ -190,8 +189,8 @@ impl Adding {
         let authorize_url = text(&said, "authorize_url").to_owned();
         let names: Vec<&String> = said.as_object().into_iter().flatten().map(|(name, _)| name).collect();
         assert_eq!(names, ["authorize_url", "match_code"], "{said}");
-        let match_code = text(&said, "match_code").to_owned();
-        Self { program, authorize_url, match_code }
+        assert_eq!(text(&said, "match_code").len(), 4, "{said}");
+        Self { program, authorize_url }
     }
 
     /// One parameter of the address: `redirect_uri`, `state`, …
