@@ -220,10 +220,18 @@ fn a_token_of_an_old_broker_goes_in_once_and_never_comes_out() {
 fn hidden_token() {
     let profile = profile();
     let old = OldBroker::start(&origin(&profile.zoom_api));
-    let fixture =
-        under(Profile { broker: Some(old.url().parse().unwrap()), dialect: Dialect::Domi, ..profile });
+    let fixture = under(Profile { broker: Some(old.url().parse().unwrap()), dialect: Dialect::Domi, ..profile });
     let providers = fixture.ask("app_state", json!({}))["providers"].clone();
     assert_eq!((&providers[1]["sign_in"], &providers[4]["sign_in"]), (&json!("token"), &json!("password")));
+    // The old broker answers and cannot say what it serves: no line of the check claims to know.
+    let check = fixture.ask("check_organisation", json!({"source": {"kind": "started"}}));
+    let checked: Vec<&str> =
+        check["lines"].as_array().unwrap().iter().map(|line| line["check"].as_str().unwrap()).collect();
+    assert_eq!(
+        (&check["usable"], checked.as_slice()),
+        (&json!(true), &["profile", "broker", "provider"][..]),
+        "{check}"
+    );
     let browser = fixture.call("start_sign_in", json!({"provider": "zoom", "label": null, "account": null}));
     assert_eq!(browser.unwrap_err()["fields"][0]["field"], "provider");
 
