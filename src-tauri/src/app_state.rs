@@ -38,10 +38,13 @@ pub struct AppState {
 
 /// A sign-in that waits for the browser.
 #[derive(Clone, Debug, Serialize, TS)]
+#[serde(rename_all = "camelCase")]
 #[ts(export)]
 pub struct PendingSignIn {
     /// By this it is waited for, cancelled and answered.
     pub id: String,
+    /// The four characters that the page in the browser shows too.
+    pub match_code: String,
 }
 
 /// A screen of the window.

@@ -19,6 +19,8 @@ pub const COMMANDS: &[&str] = &[
     "paste_sign_in",
     "replace_account",
     "sign_in_sametime",
+    "open_token_page",
+    "sign_in_with_token",
     "disconnect_account",
     "rename_account",
     "refresh_now",

@@ -31,6 +31,8 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         sign_in::paste_sign_in,
         sign_in::replace_account,
         sign_in::sign_in_sametime,
+        sign_in::open_token_page,
+        sign_in::sign_in_with_token,
         accounts::disconnect_account,
         accounts::rename_account,
         accounts::refresh_now,

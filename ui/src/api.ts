@@ -41,6 +41,10 @@ export const signInLink = (id: string) => invoke<string>('sign_in_link', { id })
 export const pasteSignIn = (id: string, address: string) => invoke<void>('paste_sign_in', { id, address });
 export const replaceAccount = (id: string, replace: boolean) => invoke<SignedIn | null>('replace_account', { id, replace });
 /** The password passes through here once, straight from its field; nothing keeps it. */
+/** Opens the page of an old sign-in service that shows a token; its address. */
+export const openTokenPage = (provider: ProviderKind) => invoke<string>('open_token_page', { provider });
+export const signInWithToken = (provider: ProviderKind, token: string, label: string | null, account: string | null) =>
+  invoke<SignedIn>('sign_in_with_token', { provider, token, label, account });
 export const signInSametime = (server: string, username: string, password: string, label: string | null, account: string | null) =>
   invoke<SignedIn>('sign_in_sametime', { server, username, password, label, account });
 export const disconnectAccount = (account: string) => invoke<Revocation>('disconnect_account', { account });

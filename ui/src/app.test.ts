@@ -80,6 +80,8 @@ describe('signing in', () => {
     world.failing.pasteSignIn = wrong({ field: 'address', problem: 'not_a_web_address', detail: null });
     show();
     await press('sign-in-zoom');
+    const code = await find('signin-match');
+    expect(code.parentElement?.textContent?.replace(/\s+/g, ' ').trim()).toBe('Check that the page shows 7K2M7 K 2 M');
     await press('signin-open-again');
     expect(last('openSignInAgain')).toEqual(['sign-in-1']);
     await press('signin-paste-open');
@@ -153,6 +155,48 @@ describe('signing in', () => {
     expect(stored).not.toHaveBeenCalled();
     await waitFor(() => expect(document.activeElement).toBe(field));
     stored.mockRestore();
+  });
+
+  it('by a token hands it over once and keeps it nowhere', async () => {
+    const stored = vi.spyOn(Storage.prototype, 'setItem');
+    world.app = startState({ step: 'accounts', providers: world.app.providers.map((one) => (one.provider === 'zoom' ? { ...one, sign_in: 'token' as const } : one)) });
+    world.failing.signInWithToken = wrong({ field: 'token', problem: 'dead_token', detail: null });
+    show();
+    await press('sign-in-zoom');
+    await waitFor(() => expect(last('openTokenPage')).toEqual(['zoom']));
+    await press('token-submit');
+    const field = (await find('token-paste')) as HTMLInputElement;
+    expect([field.type, field.getAttribute('aria-invalid')]).toEqual(['password', 'true']);
+    expect(names()).not.toContain('signInWithToken');
+    field.value = 'a-token-of-the-page';
+    fireEvent.submit(field.form as HTMLFormElement);
+    expect(field.value).toBe('');
+    await waitFor(() => expect(document.body.textContent).toContain('does not take this token any more'));
+    expect(last('signInWithToken')).toEqual(['zoom', true, null, null]);
+    expect(document.documentElement.outerHTML).not.toContain('a-token-of-the-page');
+    expect(JSON.stringify(world)).not.toContain('a-token-of-the-page');
+    expect(stored).not.toHaveBeenCalled();
+    stored.mockRestore();
+    world.failing = {};
+    field.value = 'another-token';
+    fireEvent.submit(field.form as HTMLFormElement);
+    await find('signed-in-zoom');
+    expect(names()).not.toContain('startSignIn');
+  });
+
+  it('by a token asks before somebody else replaces an account', async () => {
+    world.app = readyState();
+    world.app = { ...world.app, providers: world.app.providers.map((one) => (one.provider === 'teams' ? { ...one, sign_in: 'token' as const } : one)) };
+    world.agenda = fullAgenda();
+    world.signedIn = { kind: 'different_person', account: account('teams'), now: 'sam@example.com' };
+    show();
+    await press('place-accounts');
+    await press('sign-in-again-teams-4k7q2m');
+    ((await find('token-paste')) as HTMLInputElement).value = 'a-token';
+    await press('token-submit');
+    await press('different-replace');
+    expect(last('signInWithToken')).toEqual(['teams', true, null, 'teams-4k7q2m']);
+    expect(last('replaceAccount')).toEqual(['teams-4k7q2m', true]);
   });
 
   it('at Sametime asks for what is missing before anything is sent', async () => {

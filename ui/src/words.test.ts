@@ -92,7 +92,7 @@ const errors: Record<ErrorCode, true> = {
 const issues: Record<IssueCode, true> = {
   required: true, too_long: true, control_character: true, not_a_time: true, unknown_zone: true, skipped_by_clock_change: true, happens_twice: true,
   in_the_past: true, too_far_ahead: true, end_before_start: true, end_and_duration: true, not_an_address: true, not_a_web_address: true,
-  wrong_password: true, unknown: true, refused: true, not_possible: true, only_when_made: true, too_short: true, not_in_series: true, no_occurrence: true, excluded: true,
+  wrong_password: true, not_a_token: true, dead_token: true, unknown: true, refused: true, not_possible: true, only_when_made: true, too_short: true, not_in_series: true, no_occurrence: true, excluded: true,
 };
 const reader = { zone: 'Europe/Zurich', locale: 'en-GB', now: Date.parse('2026-11-22T08:18:00Z') };
 

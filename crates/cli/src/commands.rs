@@ -3,6 +3,7 @@
 mod account;
 mod meeting;
 mod provider;
+mod token;
 
 use std::process::ExitCode;
 

@@ -171,7 +171,8 @@ async fn listed(core: &Core, account: &Account, meeting: &MeetingId) -> Result<b
 async fn sign_in(core: &Core, kind: ProviderKind) -> Result<Account, Error> {
     let label = Some("Demo".to_owned());
     let end = match kind.sign_in_kind() {
-        SignInKind::Browser => {
+        // An old broker's page needs a person: `begin_sign_in` says so.
+        SignInKind::Browser | SignInKind::Token => {
             let pending = core.begin_sign_in(kind, label, None).await?;
             let url = pending.authorize_url().clone();
             // A browser that gets nowhere ends the wait.

@@ -33,6 +33,8 @@ pub enum ProviderKind {
 pub enum SignInKind {
     /// In the system's browser, by OAuth through the broker.
     Browser,
+    /// On a page of an old broker, which shows a refresh token that is pasted into our own form.
+    Token,
     /// With a user name and a password in our own form, sent once to the provider's server.
     Password,
 }
@@ -65,7 +67,7 @@ impl ProviderKind {
         }
     }
 
-    /// How a person signs in there.
+    /// How a person signs in there, as far as the provider says; [`crate::profile::Profile::sign_in_kind`] knows the broker too.
     #[must_use]
     pub const fn sign_in_kind(self) -> SignInKind {
         match self {

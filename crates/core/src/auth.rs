@@ -1,11 +1,15 @@
 //! Signing in and staying signed in: the only floor that handles secrets in the clear.
 //!
-//! `sign_in` plays the browser's way, `session` sends with a credential, `broker_client` and
-//! `sametime` are the two places where tokens come from, `browser` opens a link.
+//! `sign_in` plays the browser's way, `session` sends with a credential, `broker_client`, `domi_client` and
+//! `sametime` are the places where tokens come from, `browser` opens a link.
 
+mod bearer;
+pub mod broker;
 pub mod broker_client;
 pub mod browser;
 pub mod callback;
+mod challenge;
+pub mod domi_client;
 pub mod lock;
 pub mod pace;
 pub mod retry_after;

@@ -5,6 +5,9 @@
 
 use chrono::{DateTime, Duration, Utc};
 use secrecy::SecretString;
+use zeroize::Zeroizing;
+
+use crate::error::{Error, FieldIssue, IssueCode};
 
 macro_rules! secret {
     ($(#[$doc:meta])* $name:ident) => {
@@ -46,6 +49,54 @@ secret! {
     SessionToken
 }
 
+impl RefreshToken {
+    /// Takes the token that a person copied from the page of an old broker, without the white space around it.
+    ///
+    /// # Errors
+    /// `InvalidInput` at `token` for anything but 1 to 16,384 printable ASCII characters, such as the page's own text where it
+    /// got no token.
+    pub fn pasted(text: String) -> Result<Self, Error> {
+        let text = Zeroizing::new(text);
+        let token = text.trim();
+        let problem = match token.len() {
+            0 => Some(FieldIssue::new("token", IssueCode::Required)),
+            length if length > LONGEST_PASTED => {
+                Some(FieldIssue::with_detail("token", IssueCode::TooLong, &LONGEST_PASTED.to_string()))
+            }
+            _ if !token.bytes().all(|byte| byte.is_ascii_graphic()) => {
+                Some(FieldIssue::new("token", IssueCode::NotAToken))
+            }
+            _ => None,
+        };
+        problem.map_or_else(|| Ok(Self::new(token.to_owned())), |issue| Err(Error::invalid(vec![issue])))
+    }
+}
+
+/// The broker's own session: who may ask it to refresh and to revoke. It says nothing at the provider.
+pub struct BrokerSession {
+    pub(crate) token: SecretString,
+    /// When it came, by this computer's clock: it ages while nobody asks.
+    pub received_at: DateTime<Utc>,
+}
+
+impl BrokerSession {
+    /// Takes the token; the given text is moved, not copied.
+    #[must_use]
+    pub fn new(token: String, received_at: DateTime<Utc>) -> Self {
+        Self { token: token.into(), received_at }
+    }
+}
+
+/// What a refused refresh said about the broker's session.
+pub enum SessionWord {
+    /// Nothing.
+    Unsaid,
+    /// This one counts from now on: a provider's outage does not age a session.
+    Next(BrokerSession),
+    /// The one that was sent counts no more. Nothing is known against the provider's tokens.
+    Over,
+}
+
 /// What Convoke keeps of an OAuth sign-in.
 pub struct OAuthCredential {
     /// The bearer token; none where only the refresh token could be kept.
@@ -58,6 +109,8 @@ pub struct OAuthCredential {
     pub refresh: RefreshToken,
     /// The granted scopes.
     pub scopes: Vec<String>,
+    /// The broker's session; none where the broker keeps none, or ended it.
+    pub session: Option<BrokerSession>,
 }
 
 /// What Convoke keeps of a Sametime sign-in: session tokens, never the password.
@@ -99,6 +152,11 @@ pub enum Freshness {
 const RENEW_BEFORE: Duration = Duration::minutes(5);
 /// A Sametime session is renewed after this long; the server does not say when its JWT ends.
 const SAMETIME_RENEW_AFTER: Duration = Duration::minutes(10);
+/// The longest token that a person may paste, in characters.
+pub const LONGEST_PASTED: usize = 16 * 1024;
+/// During an outage each try brings a new session token; the keyring is written this often at the most. A quarter of the
+/// shortest idle time that a broker can be given.
+const SESSION_AGES_IN: Duration = Duration::minutes(15);
 
 impl OAuthCredential {
     /// At 80 % of its life or five minutes before its end, whichever is later, a token is stale.
@@ -157,6 +215,8 @@ pub struct TokenAnswer {
     pub expires_in: u64,
     /// The granted scopes, where they were said.
     pub scopes: Option<Vec<String>>,
+    /// The broker's session from now on, where it keeps sessions.
+    pub session: Option<BrokerSession>,
 }
 
 /// The credential after a refresh: the old refresh token stays where no new one came (RFC 6749 §6).
@@ -168,6 +228,22 @@ pub fn renewed(old: OAuthCredential, answer: TokenAnswer, now: DateTime<Utc>) ->
         issued_at: now,
         refresh: answer.refresh.unwrap_or(old.refresh),
         scopes: answer.scopes.unwrap_or(old.scopes),
+        session: answer.session.or(old.session),
+    }
+}
+
+/// The credential after a refused refresh, where the answer changed something that is worth a write: a session that is over
+/// is not sent again, and a younger one is kept once the old one has aged. The provider's tokens stay as they are.
+#[must_use]
+pub fn after_refusal(old: OAuthCredential, word: SessionWord, now: DateTime<Utc>) -> Option<OAuthCredential> {
+    match (word, &old.session) {
+        (SessionWord::Over, Some(_)) => Some(OAuthCredential { session: None, ..old }),
+        (SessionWord::Next(next), kept)
+            if kept.as_ref().is_none_or(|kept| now >= kept.received_at + SESSION_AGES_IN) =>
+        {
+            Some(OAuthCredential { session: Some(next), ..old })
+        }
+        (SessionWord::Unsaid | SessionWord::Next(_) | SessionWord::Over, _) => None,
     }
 }
 
@@ -180,7 +256,22 @@ pub fn first(answer: TokenAnswer, now: DateTime<Utc>) -> Option<OAuthCredential>
         issued_at: now,
         refresh: answer.refresh?,
         scopes: answer.scopes.unwrap_or_default(),
+        session: answer.session,
     })
+}
+
+/// The credential after the first refresh with a pasted token, which stays where no new one came.
+#[must_use]
+pub fn adopted(token: RefreshToken, answer: TokenAnswer, now: DateTime<Utc>) -> OAuthCredential {
+    let bare = OAuthCredential {
+        access: None,
+        expires_at: now,
+        issued_at: now,
+        refresh: token,
+        scopes: Vec::new(),
+        session: None,
+    };
+    renewed(bare, answer, now)
 }
 
 fn expiry(expires_in: u64, now: DateTime<Utc>) -> DateTime<Utc> {
@@ -205,6 +296,7 @@ mod tests {
             issued_at: at(0),
             refresh: RefreshToken::new("old".into()),
             scopes: vec!["read".into()],
+            session: Some(BrokerSession::new("s1".into(), at(0))),
         }
     }
 
@@ -226,9 +318,58 @@ mod tests {
             refresh: refresh.map(|t| RefreshToken::new(t.into())),
             expires_in: 10,
             scopes: None,
+            session: None,
         };
         assert_eq!(renewed(credential(), answer(None), at(9)).refresh.0.expose_secret(), "old");
         assert_eq!(renewed(credential(), answer(Some("new")), at(9)).refresh.0.expose_secret(), "new");
         assert!(first(answer(None), at(0)).is_none());
+    }
+
+    fn session_of(credential: &OAuthCredential) -> Option<&str> {
+        credential.session.as_ref().map(|session| session.token.expose_secret())
+    }
+
+    #[test]
+    fn a_renewal_takes_the_next_session_and_keeps_the_old_one_where_none_came() {
+        let answer = |session: Option<&str>| TokenAnswer {
+            access: AccessToken::new("b".into()),
+            refresh: None,
+            expires_in: 10,
+            scopes: None,
+            session: session.map(|token| BrokerSession::new(token.into(), at(9))),
+        };
+        assert_eq!(session_of(&renewed(credential(), answer(Some("s2")), at(9))), Some("s2"));
+        assert_eq!(session_of(&renewed(credential(), answer(None), at(9))), Some("s1"));
+    }
+
+    #[test]
+    fn a_refusal_changes_the_session_alone_and_only_where_that_is_worth_a_write() {
+        let next = || SessionWord::Next(BrokerSession::new("s2".into(), at(900)));
+        let younger = after_refusal(credential(), next(), at(900)).expect("the old one has aged");
+        assert_eq!((session_of(&younger), younger.refresh.0.expose_secret()), (Some("s2"), "old"));
+        assert!(after_refusal(credential(), next(), at(899)).is_none());
+        assert!(after_refusal(credential(), SessionWord::Unsaid, at(9000)).is_none());
+        let over = after_refusal(credential(), SessionWord::Over, at(1)).expect("it was kept");
+        assert_eq!((session_of(&over), over.refresh.0.expose_secret(), over.issued_at), (None, "old", at(0)));
+        assert!(after_refusal(over, SessionWord::Over, at(2)).is_none());
+    }
+
+    #[test]
+    fn a_pasted_token_is_trimmed_and_nothing_else_is_taken_for_one() {
+        let taken = |text: &str| RefreshToken::pasted(text.to_owned()).map(|token| token.0.expose_secret().to_owned());
+        assert_eq!(taken(" \t\r\n eyJ.abc-_~+/=  \n").unwrap(), "eyJ.abc-_~+/=");
+        let most = "x".repeat(LONGEST_PASTED);
+        assert_eq!(taken(&most).unwrap(), most);
+        for (text, problem) in [
+            ("", IssueCode::Required),
+            (" \n", IssueCode::Required),
+            ("RETRIEVING REFRESH TOKEN FAILED", IssueCode::NotAToken),
+            ("abc\u{0}", IssueCode::NotAToken),
+            ("r\u{e9}", IssueCode::NotAToken),
+            (format!("{most}x").as_str(), IssueCode::TooLong),
+        ] {
+            let error = taken(text).unwrap_err();
+            assert_eq!((error.fields[0].field.as_str(), error.fields[0].problem), ("token", problem));
+        }
     }
 }

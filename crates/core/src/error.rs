@@ -41,6 +41,10 @@ pub enum IssueCode {
     NotAWebAddress,
     /// The user name or the password is wrong.
     WrongPassword,
+    /// Something else than a token was pasted.
+    NotAToken,
+    /// The provider does not take the token any more.
+    DeadToken,
     /// There is no such account, provider or option; the detail names it.
     Unknown,
     /// The provider refused the value; the detail is its reason.

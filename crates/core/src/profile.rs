@@ -19,6 +19,16 @@ const WEBEX_API: &str = "https://webexapis.com/v1";
 const GOTO_API: &str = "https://api.getgo.com/G2M/rest";
 const LONGEST_FILE: usize = 64 * 1024;
 
+/// What an organisation's broker speaks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Dialect {
+    /// Convoke's own.
+    #[default]
+    Convoke,
+    /// That of the broker which Convoke's replaces: refresh by `GET`, sign-in by pasting a token.
+    Domi,
+}
+
 /// Where everything is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Profile {
@@ -26,6 +36,8 @@ pub struct Profile {
     pub name: String,
     /// The broker; none means that no browser sign-in is possible.
     pub broker: Option<Url>,
+    /// What the broker speaks; means nothing without one.
+    pub dialect: Dialect,
     /// Microsoft Graph, to its version.
     pub teams_api: Url,
     /// Zoom's API, to its version.
@@ -78,6 +90,7 @@ impl Profile {
         Self {
             name: "Convoke".to_owned(),
             broker: None,
+            dialect: Dialect::default(),
             teams_api: Url::parse(TEAMS_API).expect("a constant"),
             zoom_api: Url::parse(ZOOM_API).expect("a constant"),
             webex_api: Url::parse(WEBEX_API).expect("a constant"),
@@ -110,8 +123,9 @@ impl Profile {
             profile.name = crate::error::printable(&name);
         }
         if let Some(broker) = file.broker {
-            match broker.dialect.as_deref() {
-                None | Some("convoke") => {}
+            profile.dialect = match broker.dialect.as_deref() {
+                None | Some("convoke") => Dialect::Convoke,
+                Some("domi") => Dialect::Domi,
                 Some(other) => {
                     return Err(Error::invalid(vec![FieldIssue::with_detail(
                         "broker.dialect",
@@ -119,7 +133,7 @@ impl Profile {
                         other,
                     )]));
                 }
-            }
+            };
             profile.broker = Some(web_address("broker.url", &broker.url)?);
         }
         if let Some(domino) = file.domino {
@@ -154,11 +168,20 @@ impl Profile {
         }
     }
 
+    /// How a person signs in to `provider` under this profile.
+    #[must_use]
+    pub fn sign_in_kind(&self, provider: ProviderKind) -> SignInKind {
+        match (provider.sign_in_kind(), self.dialect) {
+            (SignInKind::Browser, Dialect::Domi) => SignInKind::Token,
+            (kind, _) => kind,
+        }
+    }
+
     /// Where a credential of `provider` may be used under this profile.
     #[must_use]
     pub fn binding(&self, provider: ProviderKind) -> Option<Binding> {
         let broker = match provider.sign_in_kind() {
-            SignInKind::Browser => Some(origin(self.broker.as_ref()?)),
+            SignInKind::Browser | SignInKind::Token => Some(origin(self.broker.as_ref()?)),
             SignInKind::Password => None,
         };
         Some(Binding { broker, api_base: base_text(self.api_base(provider)?) })
@@ -259,5 +282,17 @@ mod tests {
         assert!(!lure.allows(ProviderKind::Teams, &bound));
         let other = Profile { broker: Some(Url::parse("https://evil.example").unwrap()), ..profile };
         assert!(!other.allows(ProviderKind::Teams, &bound));
+    }
+
+    #[test]
+    fn an_old_broker_is_one_line_of_the_file() {
+        let profile = Profile::parse(&SANDBOX.replace("\"convoke\"", "\"domi\"")).unwrap();
+        assert_eq!(profile.dialect, Dialect::Domi);
+        assert_eq!(profile.sign_in_kind(ProviderKind::Zoom), SignInKind::Token);
+        assert_eq!(profile.sign_in_kind(ProviderKind::Sametime), SignInKind::Password);
+        let convoke = Profile::parse(SANDBOX).unwrap();
+        assert_eq!(convoke.sign_in_kind(ProviderKind::Zoom), SignInKind::Browser);
+        // The broker is replaced under its address: the accounts stay where they are.
+        assert_eq!(profile.binding(ProviderKind::Zoom), convoke.binding(ProviderKind::Zoom));
     }
 }

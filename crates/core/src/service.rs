@@ -15,7 +15,7 @@ pub use crate::auth::session::Clock;
 use crate::{
     account::{Account, AccountHealth, AccountId, ProviderKind},
     auth::{
-        broker_client::BrokerClient,
+        broker::Broker,
         pace::Pace,
         session::{AuthorizedClient, SessionParts, Unsaved},
     },
@@ -30,6 +30,7 @@ mod making;
 pub mod meetings;
 pub mod setup;
 pub mod sign_in;
+mod token_sign_in;
 
 /// What a [`Core`] is made from.
 pub struct Setup {
@@ -66,13 +67,13 @@ struct Inner {
 struct Organisation {
     profile: Arc<Profile>,
     http: HttpClient,
-    broker: Option<BrokerClient>,
+    broker: Option<Broker>,
 }
 
 impl Organisation {
     fn new(profile: Profile) -> Result<Self, Error> {
         let http = HttpClient::new(profile.addresses().cloned())?;
-        let broker = profile.broker.clone().map(|base| BrokerClient::new(http.clone(), base));
+        let broker = Broker::of(&profile, &http);
         Ok(Self { profile: Arc::new(profile), http, broker })
     }
 }

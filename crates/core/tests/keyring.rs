@@ -13,7 +13,9 @@ use std::{
 use chrono::{DateTime, Utc};
 use convoke_core::{
     account::AccountId,
-    credential::{AccessToken, Credential, OAuthCredential, RefreshToken, SametimeCredential, SessionToken},
+    credential::{
+        AccessToken, BrokerSession, Credential, OAuthCredential, RefreshToken, SametimeCredential, SessionToken,
+    },
     error::Error,
     storage::{CredentialStore, keyring::Keyring},
 };
@@ -88,7 +90,11 @@ async fn answer(keyring: &Keyring, question: &str) -> Result<String, Error> {
                 "oauth {} {} {}",
                 read.issued_at == issued_at(),
                 read.scopes.join(","),
-                if read.access.is_some() { "with access" } else { "without access" }
+                match (read.access, read.session.map(|session| session.received_at == issued_at())) {
+                    (Some(_), Some(true)) => "with access and session",
+                    (None, Some(true)) => "with session",
+                    _ => "without session",
+                }
             ),
             Some(Credential::Sametime(read)) => {
                 format!("sametime {} {}", read.issued_at == issued_at(), read.auth_path)
@@ -109,6 +115,7 @@ fn oauth() -> Credential {
         issued_at: issued_at(),
         refresh: RefreshToken::new(format!("refresh{}", "r".repeat(1700))),
         scopes: vec!["meeting:read".into(), "meeting:write".into()],
+        session: Some(BrokerSession::new(format!("session{}", "s".repeat(300)), issued_at())),
     })
 }
 
@@ -125,8 +132,8 @@ fn sametime() -> Credential {
     })
 }
 
-const WHOLE: &str = "oauth true meeting:read,meeting:write with access";
-const SPARED: &str = "oauth true meeting:read,meeting:write without access";
+const WHOLE: &str = "oauth true meeting:read,meeting:write with access and session";
+const SPARED: &str = "oauth true meeting:read,meeting:write with session";
 
 /// The items that stand in the keyring: user to secret.
 fn items(session: &Session) -> HashMap<String, Vec<u8>> {

@@ -92,6 +92,7 @@ async fn oauth(http: &HttpClient, root: &Url, path: &str, scope: Option<&str>, c
         issued_at: now(),
         refresh: RefreshToken::new(text("refresh_token")),
         scopes: Vec::new(),
+        session: None,
     })
 }
 

@@ -1,8 +1,9 @@
-//! Signing in. A token, a code or a verifier never passes through here; a password passes once, inwards.
+//! Signing in. A code or a verifier never passes through here; a password, or the token that an old broker's page showed,
+//! passes once, inwards.
 
 use convoke_core::{
     account::{AccountId, ProviderKind},
-    credential::Password,
+    credential::{Password, RefreshToken},
     error::Error,
     view::{AccountView, SignedIn},
 };
@@ -24,7 +25,7 @@ pub async fn start_sign_in<R: Runtime>(
 ) -> Answer<PendingSignIn> {
     let shell = app.state::<Shell>();
     let pending = shell.core().begin_sign_in(provider, label, account).await?;
-    let authorize_url = pending.authorize_url().clone();
+    let (authorize_url, match_code) = (pending.authorize_url().clone(), pending.match_code().to_owned());
     let id = shell.sign_ins.add(pending, |id, pending, end| {
         let app = app.clone();
         tauri::async_runtime::spawn(async move {
@@ -39,7 +40,7 @@ pub async fn start_sign_in<R: Runtime>(
     if let Err(error) = shell.open(&authorize_url) {
         tracing::warn!(%error, "no browser was opened");
     }
-    Ok(PendingSignIn { id })
+    Ok(PendingSignIn { id, match_code })
 }
 
 /// Waits until the browser came back.
@@ -124,6 +125,40 @@ pub async fn sign_in_sametime<R: Runtime>(
     let shell = app.state::<Shell>();
     let asked_under = account.as_ref().map(ToString::to_string).unwrap_or_default();
     let ended: Result<_, Error> = shell.core().sign_in_sametime(&server, &username, password, label, account).await;
+    let signed_in = shell.sign_ins.settle(&asked_under, ended?);
+    shell.note_change(&app, false);
+    Ok(signed_in)
+}
+
+/// Opens the page of an old broker that signs in and then shows a token; answers its address, to copy it. Holds no secret.
+///
+/// # Errors
+/// `NoBroker`; `InvalidInput` at `provider` where its sign-in is not by token.
+#[tauri::command]
+pub async fn open_token_page(shell: State<'_, Shell>, provider: ProviderKind) -> Answer<String> {
+    let page = shell.core().token_page(provider)?;
+    if let Err(error) = shell.open(&page) {
+        tracing::warn!(%error, "no browser was opened");
+    }
+    Ok(page.into())
+}
+
+/// Signs in with the token of that page, which becomes a secret at once.
+///
+/// # Errors
+/// `InvalidInput` at `token`; the broker's, the provider's and the keyring's. Nothing is kept then.
+#[tauri::command]
+pub async fn sign_in_with_token<R: Runtime>(
+    app: AppHandle<R>,
+    provider: ProviderKind,
+    token: String,
+    label: Option<String>,
+    account: Option<AccountId>,
+) -> Answer<SignedIn> {
+    let token = RefreshToken::pasted(token)?;
+    let shell = app.state::<Shell>();
+    let asked_under = account.as_ref().map(ToString::to_string).unwrap_or_default();
+    let ended: Result<_, Error> = shell.core().sign_in_with_token(provider, token, label, account).await;
     let signed_in = shell.sign_ins.settle(&asked_under, ended?);
     shell.note_change(&app, false);
     Ok(signed_in)

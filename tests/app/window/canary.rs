@@ -43,6 +43,9 @@ impl Seen {
                     self.secrets.insert((format!("{name} of {kind}"), value.to_owned()));
                 }
             }
+            if let Some(value) = item["session"]["token"].as_str() {
+                self.secrets.insert(("the broker's session".to_owned(), value.to_owned()));
+            }
         }
     }
 

@@ -11,6 +11,8 @@ pub struct Profile {
     pub name: String,
     /// The broker's origin.
     pub broker: String,
+    /// What it speaks: `convoke` or `domi`.
+    pub dialect: &'static str,
     /// The API base of each OAuth provider, by its name.
     pub api_bases: Vec<(String, String)>,
     /// The Sametime server.
@@ -27,6 +29,7 @@ impl Profile {
         Self {
             name: "Sandbox".to_owned(),
             broker: broker.to_owned(),
+            dialect: "convoke",
             api_bases: bases.map(|(name, path)| (name.to_owned(), format!("{sandbox}/{path}"))).to_vec(),
             sametime: format!("{sandbox}/sametime"),
             domino: format!("{sandbox}/domino"),
@@ -44,7 +47,8 @@ impl Profile {
     /// The text of the file.
     #[must_use]
     pub fn text(&self) -> String {
-        let mut text = format!("name = {:?}\n[broker]\nurl = {:?}\ndialect = \"convoke\"\n", self.name, self.broker);
+        let mut text =
+            format!("name = {:?}\n[broker]\nurl = {:?}\ndialect = {:?}\n", self.name, self.broker, self.dialect);
         for (provider, base) in &self.api_bases {
             text += &format!("[providers.{provider}]\napi_base = {base:?}\n");
         }

@@ -13,7 +13,11 @@ error-kept = { $act ->
 error-retry-at = It asks to wait until { $time }.
 
 error-invalid_input = Something in this form is not right. { error-kept } Correct the marked fields and try again.
-error-sign_in_required = { $who } wants you to sign in again. { error-kept } Sign in again to go on.
+# `session` is the sign-in service's own: it was not asked for long, or your administrator ended it.
+error-sign_in_required = { $detail ->
+    [session] Your organisation’s sign-in service wants you to sign in again. { error-kept } Sign in again to go on.
+   *[other] { $who } wants you to sign in again. { error-kept } Sign in again to go on.
+}
 error-credential_missing = Your keyring works but holds no sign-in for this account. { error-kept } Sign in again to go on.
 error-other_organisation = This account was made under another organisation. { error-kept } Sign in again to use it here.
 error-not_found = { $who } no longer has this. { error-kept } Refresh to see what is there.
@@ -55,6 +59,7 @@ issue-required = { $field ->
     [server] Type the address of your server.
     [username] Type your user name.
     [password] Type your password.
+    [token] Paste the token first.
     [address] Paste the address first.
     [label] An account needs a name.
     [repeat] Type a rule, such as FREQ=WEEKLY;BYDAY=MO,WE.
@@ -93,6 +98,8 @@ issue-end_and_duration = Give an end or a duration, not both.
 issue-not_an_address = “{ $detail }” is not a mail address. Type it like ana@example.com.
 issue-not_a_web_address = This is not a web address that Convoke may use. It begins with https://.
 issue-wrong_password = The user name or the password is wrong. Type both again.
+issue-not_a_token = This is not a token. Copy all of what the page shows, and nothing else.
+issue-dead_token = { $who } does not take this token any more. Open the page again and copy the new one.
 issue-unknown = { $field ->
     [except] “{ $detail }” is not a date of this series.
    *[other] { $given ->

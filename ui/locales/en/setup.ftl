@@ -61,6 +61,7 @@ keyring-line = Your keyring is locked or not running. Unlock or start { $program
 connect-title = Connect your accounts
 connect-lead = Sign in where you hold meetings. You can add others later.
 connect-how-browser = Opens your browser to sign in.
+connect-how-token = Opens a page that shows a token, which you paste here.
 connect-how-password = Asks for your server, user name and password.
 connect-unavailable = Your organisation’s sign-in service does not offer it. Ask your administrator to turn it on.
 connect-later = Do this later
@@ -78,6 +79,7 @@ not-you = Not you?
 
 signin-waiting = Waiting for your browser.
 signin-waiting-how = Sign in there, then come back: this page goes on by itself.
+signin-match = Check that the page shows
 signin-open-again = Open again
 signin-paste-open = Paste the address instead
 signin-paste-label = Paste the address
@@ -88,6 +90,11 @@ different-title = Somebody else signed in.
 different-text = You are { $before } in “{ $label }”, and { $now } signed in just now. Nothing was replaced yet.
 different-keep = Keep { $before }
 different-replace = Replace by { $now }
+
+token-page = A page of { $name } opens in your browser.
+token-page-how = Sign in there, copy the token that it shows and paste it here.
+token-label = Token
+token-hint = Sent once to your organisation’s sign-in service, then kept in your keyring and shown nowhere.
 
 sametime-title = Sign in to Sametime
 sametime-server = Server

@@ -3,4 +3,4 @@
 /**
  * What is wrong with one field.
  */
-export type IssueCode = "required" | "too_long" | "control_character" | "not_a_time" | "unknown_zone" | "skipped_by_clock_change" | "happens_twice" | "in_the_past" | "too_far_ahead" | "end_before_start" | "end_and_duration" | "not_an_address" | "not_a_web_address" | "wrong_password" | "unknown" | "refused" | "not_possible" | "only_when_made" | "too_short" | "not_in_series" | "no_occurrence" | "excluded";
+export type IssueCode = "required" | "too_long" | "control_character" | "not_a_time" | "unknown_zone" | "skipped_by_clock_change" | "happens_twice" | "in_the_past" | "too_far_ahead" | "end_before_start" | "end_and_duration" | "not_an_address" | "not_a_web_address" | "wrong_password" | "not_a_token" | "dead_token" | "unknown" | "refused" | "not_possible" | "only_when_made" | "too_short" | "not_in_series" | "no_occurrence" | "excluded";

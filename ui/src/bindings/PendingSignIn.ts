@@ -7,4 +7,8 @@ export type PendingSignIn = {
 /**
  * By this it is waited for, cancelled and answered.
  */
-id: string, };
+id: string, 
+/**
+ * The four characters that the page in the browser shows too.
+ */
+matchCode: string, };

@@ -3,4 +3,4 @@
 /**
  * How a person signs in to a provider.
  */
-export type SignInKind = "browser" | "password";
+export type SignInKind = "browser" | "token" | "password";

@@ -84,7 +84,7 @@ let asked: ProviderKind = 'zoom';
 export const startSignIn = (provider: ProviderKind, label: string | null, of: string | null) =>
   call('startSignIn', [provider, label, of], (): PendingSignIn => {
     asked = provider;
-    return { id: 'sign-in-1' };
+    return { id: 'sign-in-1', matchCode: '7K2M' };
   });
 const keep = (signedIn: SignedIn): SignedIn => {
   if (signedIn.kind === 'account') world.app = { ...world.app, accounts: [...world.app.accounts.filter((one) => one.id !== signedIn.account.id), signedIn.account] };
@@ -103,6 +103,10 @@ export const replaceAccount = (id: string, replace: boolean) =>
 export const signInSametime = (server: string, username: string, password: string, label: string | null, of: string | null) =>
   // The call is remembered without the password, as everything must.
   call('signInSametime', [server, username, password.length > 0, label, of], (): SignedIn => keep(world.signedIn ?? { kind: 'account', account: account('sametime'), again: false }));
+export const openTokenPage = (provider: ProviderKind) => call('openTokenPage', [provider], (): string => 'http://127.0.0.1:8878/dominoZoom/index.html');
+export const signInWithToken = (provider: ProviderKind, token: string, label: string | null, of: string | null) =>
+  // Remembered without the token, as the password above.
+  call('signInWithToken', [provider, token.length > 0, label, of], (): SignedIn => keep(world.signedIn ?? { kind: 'account', account: account(provider), again: false }));
 export const disconnectAccount = (id: string) =>
   call('disconnectAccount', [id], (): Revocation => {
     world.app = { ...world.app, accounts: world.app.accounts.filter((one) => one.id !== id) };

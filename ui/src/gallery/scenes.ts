@@ -95,6 +95,17 @@ export const scenes: Record<string, Scene> = {
       await hand.press('sametime-submit');
     },
   },
+  'wizard-accounts-token': {
+    world: () => {
+      world.app = startState({ step: 'accounts', providers: providers().map((one) => (one.sign_in === 'browser' ? { ...one, sign_in: 'token' as const } : one)) });
+      world.failing.signInWithToken = wrong({ field: 'token', problem: 'dead_token', detail: null });
+    },
+    play: async (hand) => {
+      await hand.press('sign-in-zoom');
+      await hand.type('token-paste', 'x');
+      await hand.press('token-submit');
+    },
+  },
   'wizard-defaults': { world: at({ step: 'defaults', accounts: [account('zoom'), account('teams')] }) },
   'wizard-done': {
     world: at({ step: 'defaults', accounts: [account('zoom')] }),

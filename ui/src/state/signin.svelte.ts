@@ -14,6 +14,8 @@ export class BrowserSignIn {
   /** Who was there before and who signed in now. */
   different = $state.raw<{ account: AccountView; now: string } | null>(null);
   pasteError = $state<string | null>(null);
+  /** What the page in the browser shows too. */
+  matchCode = $state<string | null>(null);
   #id: string | null = null;
   #run = 0;
 
@@ -28,10 +30,12 @@ export class BrowserSignIn {
     const run = ++this.#run;
     this.phase = 'starting';
     this.error = null;
+    this.matchCode = null;
     try {
       const pending = await api.startSignIn(this.provider, null, this.account);
       if (run !== this.#run) return void api.cancelSignIn(pending.id).catch(() => {});
       this.#id = pending.id;
+      this.matchCode = pending.matchCode;
       this.phase = 'waiting';
       const result = await api.waitSignIn(pending.id);
       if (run === this.#run) this.#take(result);

@@ -17,8 +17,9 @@ use convoke_core::{
     view::{AccountView, ErrorView, Revocation},
 };
 use serde_json::json;
+use url::Url;
 
-use super::{parse_account, parse_provider};
+use super::{parse_account, parse_provider, token};
 use crate::{
     arguments::{AccountCommand, AddAccount},
     output::Output,
@@ -49,7 +50,7 @@ pub async fn run(core: &Core, command: AccountCommand, output: Output) -> Result
 
 async fn add(core: &Core, add: AddAccount, output: Output) -> Result<(), Error> {
     let kind = parse_provider(&add.provider)?;
-    let end = match kind.sign_in_kind() {
+    let end = match core.profile().sign_in_kind(kind) {
         SignInKind::Password => {
             let required = |field| Error::invalid(vec![FieldIssue::new(field, IssueCode::Required)]);
             let preset = core.profile().sametime_server.as_ref().map(ToString::to_string);
@@ -57,6 +58,10 @@ async fn add(core: &Core, add: AddAccount, output: Output) -> Result<(), Error> 
             let username = add.username.ok_or_else(|| required("username"))?;
             let password = read_password(add.password_stdin)?;
             core.sign_in_sametime(&server, &username, password, add.label, None).await?
+        }
+        SignInKind::Token => {
+            announce_page(&core.token_page(kind)?, add.no_browser, output)?;
+            core.sign_in_with_token(kind, token::read().await?, add.label, None).await?
         }
         SignInKind::Browser => {
             let pending = core.begin_sign_in(kind, add.label, None).await?;
@@ -75,21 +80,38 @@ async fn add(core: &Core, add: AddAccount, output: Output) -> Result<(), Error> 
     Ok(())
 }
 
-/// Opens the address, or prints it.
+/// Opens the address of a sign-in, or prints it.
 fn announce(pending: &PendingSignIn, no_browser: bool, output: Output) -> Result<(), Error> {
-    let url = pending.authorize_url();
-    if no_browser {
-        output.value(&json!({"authorize_url": url.as_str()}), |_| url.to_string());
-        output.note(
-            "Open this address in a browser. If the browser is on another machine, paste the address it ended on here.",
-        );
+    let (url, code) = (pending.authorize_url(), pending.match_code());
+    // Before the address, so that who follows it knows what to look for.
+    output.note(&format!("The page in the browser shows {code}. If it shows anything else, close it."));
+    let first = json!({"authorize_url": url.as_str(), "match_code": code});
+    open_or_print(url, no_browser.then_some(first), output)?;
+    output.note(if no_browser {
+        "Open this address in a browser. If the browser is on another machine, paste the address it ended on here."
+    } else {
+        "Waiting for your browser. You can also paste the address it ended on here."
+    });
+    Ok(())
+}
+
+/// Opens the page of an old broker, or prints its address.
+fn announce_page(page: &Url, no_browser: bool, output: Output) -> Result<(), Error> {
+    open_or_print(page, no_browser.then(|| json!({"authorize_url": page.as_str()})), output)?;
+    let open = if no_browser { "Open this address in a browser" } else { "Your browser opens a page" };
+    output.note(&format!("{open}. Sign in there, copy the token that it shows, and paste it here."));
+    Ok(())
+}
+
+/// Prints the address, with `printed` as its JSON, or opens it where there is none.
+fn open_or_print(url: &Url, printed: Option<serde_json::Value>, output: Output) -> Result<(), Error> {
+    if let Some(printed) = printed {
+        output.value(&printed, |_| url.to_string());
         return Ok(());
     }
     #[expect(clippy::disallowed_methods, reason = "the person's choice of browser is configuration")]
     let chosen = std::env::var_os("BROWSER");
-    browser::open(url, chosen.as_deref())?;
-    output.note("Waiting for your browser. You can also paste the address it ended on here.");
-    Ok(())
+    browser::open(url, chosen.as_deref())
 }
 
 /// Takes pasted addresses for as long as the sign-in waits; a wrong one does not end it.

@@ -41,6 +41,9 @@ pub fn sentence(error: &ErrorView) -> String {
             let issues: Vec<String> = error.fields.iter().map(issue).collect();
             format!("{}. Nothing was changed.", issues.join("; "))
         }
+        ErrorCode::SignInRequired if error.detail.as_deref() == Some("session") => {
+            format!("The broker wants you to sign in again for {account}: its session is over. The account and its meetings are kept. {}", sign_in(error))
+        }
         ErrorCode::SignInRequired => {
             format!("{who} wants you to sign in again for {account}. The account and its meetings are kept. {}", sign_in(error))
         }
@@ -152,6 +155,10 @@ fn issue(issue: &FieldIssue) -> String {
             format!("{field}: \u{201c}{value}\u{201d} is not an https address (http only on loopback)")
         }
         IssueCode::WrongPassword => "the user name or the password is wrong".to_owned(),
+        IssueCode::NotAToken => "this is not a token: copy all of what the page shows, and nothing else".to_owned(),
+        IssueCode::DeadToken => {
+            "the provider does not take this token any more: open the page again and copy the new one".to_owned()
+        }
         IssueCode::Unknown => format!("{field}: there is no \u{201c}{value}\u{201d}"),
         IssueCode::Refused => format!("{field} was refused: {value}"),
         IssueCode::NotPossible => format!("{field} is not possible here ({value})"),

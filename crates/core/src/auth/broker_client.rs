@@ -1,4 +1,4 @@
-//! Asks the broker: which providers, redeem a grant, refresh, revoke. The only user of `convoke-broker-api`.
+//! Asks Convoke's broker: which providers, redeem a grant, refresh, revoke.
 //!
 //! An answer counts only where it carries the broker's protocol header: a captive portal or a proxy's
 //! error page is never taken for the broker's word. Nothing here is sent twice.
@@ -6,18 +6,52 @@
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use chrono::{DateTime, Duration, Utc};
 use convoke_broker_api as api;
+use http::header;
 use oauth2::{CsrfToken, PkceCodeChallenge};
 use secrecy::ExposeSecret;
 use url::Url;
 
+use super::bearer::bearer;
 use crate::{
     account::ProviderKind,
-    credential::{AccessToken, CodeVerifier, Grant, RefreshToken, TokenAnswer},
+    credential::{
+        AccessToken, BrokerSession, CodeVerifier, Grant, OAuthCredential, RefreshToken, SessionWord, TokenAnswer,
+    },
     error::{Error, ErrorCode},
-    http::{HttpAnswer, HttpClient, HttpRequest, TOKEN_CAP, origin},
+    http::{HttpAnswer, HttpClient, HttpRequest, TOKEN_CAP, TransportError, origin},
 };
 
 const LONGEST_RETRY: u64 = 15 * 60;
+/// The longest token that is believed, in bytes.
+const LONGEST_TOKEN: usize = 16 * 1024;
+/// The detail of a `SignInRequired` that is the broker's own: its session is over, the provider's tokens may be good.
+const SESSION_OVER: &str = "session";
+
+/// Why a broker gave no tokens, and what it said about its session on the way.
+pub struct Refusal {
+    /// Why; boxed, since it is the larger half of an answer that mostly does not come.
+    pub error: Box<Error>,
+    /// About the session.
+    pub session: SessionWord,
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self { error: Box::new(error), session: SessionWord::Unsaid }
+    }
+}
+
+impl From<TransportError> for Refusal {
+    fn from(error: TransportError) -> Self {
+        Error::from(error).into()
+    }
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        *refusal.error
+    }
+}
 
 /// The broker of one organisation.
 #[derive(Clone)]
@@ -83,41 +117,45 @@ impl BrokerClient {
     ) -> Result<TokenAnswer, Error> {
         let form = [("grant", grant.0.expose_secret()), ("code_verifier", verifier.0.expose_secret())];
         let answer = self.http.send(HttpRequest::form(self.at(api::TOKEN_PATH), &form).cap(TOKEN_CAP)).await?;
-        let answer = succeeded(&answer, Some(now)).map_err(|error| match error.code {
-            ErrorCode::SignInRequired => Error { code: ErrorCode::SignInCancelled, ..error },
-            _ => error,
+        let answer = succeeded(&answer, Some(now)).map_err(|Refusal { error, .. }| match error.code {
+            ErrorCode::SignInRequired => Error { code: ErrorCode::SignInCancelled, ..*error },
+            _ => *error,
         })?;
-        tokens(answer)
+        tokens(answer, now)
     }
 
-    /// Asks for new tokens.
+    /// Asks for new tokens, with the broker's session where there is one.
     ///
     /// # Errors
-    /// `SignInRequired` only on the broker's own, parsed `invalid_grant`; anything else keeps the credential.
+    /// `SignInRequired` only on the broker's own, parsed word: `invalid_grant` where the provider's token is dead,
+    /// `invalid_session` (its detail is `session`) where the broker's session is over. Anything else keeps the credential.
     pub async fn refresh(
         &self,
         provider: ProviderKind,
-        token: &RefreshToken,
+        credential: &OAuthCredential,
         now: DateTime<Utc>,
-    ) -> Result<TokenAnswer, Error> {
-        let form = [("refresh_token", token.0.expose_secret())];
-        let url = self.at(&api::refresh_path(provider.as_str()));
-        let answer = self.http.send(HttpRequest::form(url, &form).cap(TOKEN_CAP)).await?;
-        tokens(succeeded(&answer, Some(now))?)
+    ) -> Result<TokenAnswer, Refusal> {
+        let form = [("refresh_token", credential.refresh.0.expose_secret())];
+        let request = HttpRequest::form(self.at(&api::refresh_path(provider.as_str())), &form).cap(TOKEN_CAP);
+        let answer = self.http.send(within_session(request, credential)).await?;
+        Ok(tokens(succeeded(&answer, Some(now))?, now)?)
     }
 
     /// Revokes a refresh token at the provider; false where the provider has no revocation.
     ///
     /// # Errors
     /// Where the broker or the provider cannot be reached.
-    pub async fn revoke(&self, provider: ProviderKind, token: &RefreshToken) -> Result<bool, Error> {
-        let form = [("token", token.0.expose_secret()), ("token_type_hint", api::TokenTypeHint::RefreshToken.as_str())];
-        let url = self.at(&api::revoke_path(provider.as_str()));
-        let answer = self.http.send(HttpRequest::form(url, &form).cap(TOKEN_CAP)).await?;
+    pub async fn revoke(&self, provider: ProviderKind, credential: &OAuthCredential) -> Result<bool, Error> {
+        let token = credential.refresh.0.expose_secret();
+        let form = [("token", token), ("token_type_hint", api::TokenTypeHint::RefreshToken.as_str())];
+        let request = HttpRequest::form(self.at(&api::revoke_path(provider.as_str())), &form).cap(TOKEN_CAP);
+        let answer = self.http.send(within_session(request, credential)).await?;
         if answer.status == 501 && is_brokers(&answer) {
             return Ok(false);
         }
-        succeeded(&answer, None).map(|_| true)
+        // The session's next token is not read: who revokes is about to forget the credential.
+        succeeded(&answer, None)?;
+        Ok(true)
     }
 
     fn at(&self, path: &str) -> Url {
@@ -128,13 +166,21 @@ impl BrokerClient {
     }
 }
 
+/// The request with the broker's session, where the credential has one.
+fn within_session(request: HttpRequest, credential: &OAuthCredential) -> HttpRequest {
+    match &credential.session {
+        Some(session) => request.header(header::AUTHORIZATION, bearer(&session.token)),
+        None => request,
+    }
+}
+
 /// Whether the broker itself answered, and not something on the way.
 fn is_brokers(answer: &HttpAnswer) -> bool {
     answer.header(api::PROTOCOL_HEADER).is_some()
 }
 
 /// The answer, where it is the broker's and says yes; pure.
-fn succeeded(answer: &HttpAnswer, now: Option<DateTime<Utc>>) -> Result<&HttpAnswer, Error> {
+fn succeeded(answer: &HttpAnswer, now: Option<DateTime<Utc>>) -> Result<&HttpAnswer, Refusal> {
     if !is_brokers(answer) {
         let code = match answer.status {
             407 | 511 => ErrorCode::Intercepted,
@@ -144,12 +190,16 @@ fn succeeded(answer: &HttpAnswer, now: Option<DateTime<Utc>>) -> Result<&HttpAns
             500..=599 | 429 => ErrorCode::Unavailable,
             _ => ErrorCode::BadAnswer,
         };
-        return Err(Error::new(code).detail(format!("HTTP {}", answer.status)));
+        return Err(Error::new(code).detail(format!("HTTP {}", answer.status)).into());
     }
     if answer.is_success() {
         return Ok(answer);
     }
     let said: api::ErrorAnswer = answer.json()?;
+    if (answer.status, said.error, said.retryable) == (401, api::ErrorCode::InvalidSession, false) {
+        let error = Error::new(ErrorCode::SignInRequired).detail(SESSION_OVER);
+        return Err(Refusal { session: SessionWord::Over, ..error.into() });
+    }
     let code = match (answer.status, said.error) {
         (400 | 401, api::ErrorCode::InvalidGrant) if !said.retryable => ErrorCode::SignInRequired,
         (_, api::ErrorCode::RateLimited) => ErrorCode::RateLimited,
@@ -163,17 +213,26 @@ fn succeeded(answer: &HttpAnswer, now: Option<DateTime<Utc>>) -> Result<&HttpAns
     let retry_at = now
         .zip(said.retry_after)
         .map(|(now, seconds)| now + Duration::seconds(seconds.min(LONGEST_RETRY).cast_signed()));
-    Err(Error::new(code).detail(said.error.as_str()).retry(retry_at))
+    let session = now.and_then(|now| session(said.session_token, now)).map_or(SessionWord::Unsaid, SessionWord::Next);
+    Err(Refusal { session, ..Error::new(code).detail(said.error.as_str()).retry(retry_at).into() })
 }
 
-fn tokens(answer: &HttpAnswer) -> Result<TokenAnswer, Error> {
+/// Whether `token` may stand in a header: 1 to 16,384 printable ASCII characters.
+pub(super) fn plain(token: &str) -> bool {
+    (1..=LONGEST_TOKEN).contains(&token.len()) && token.bytes().all(|byte| byte.is_ascii_graphic())
+}
+
+/// The session's next token. A bad one is none, since the tokens beside it may be the only good ones left.
+fn session(token: Option<api::WireSecret>, now: DateTime<Utc>) -> Option<BrokerSession> {
+    let token = token.map(api::WireSecret::into_inner).filter(|token| plain(token))?;
+    Some(BrokerSession::new(token, now))
+}
+
+fn tokens(answer: &HttpAnswer, now: DateTime<Utc>) -> Result<TokenAnswer, Error> {
     let answer: api::TokenAnswer = answer.json()?;
     let access = answer.access_token.into_inner();
     let refresh = answer.refresh_token.map(api::WireSecret::into_inner);
-    let plain = |token: &str, longest: usize| {
-        (1..=longest).contains(&token.len()) && token.bytes().all(|byte| byte.is_ascii_graphic())
-    };
-    if !plain(&access, 16 * 1024) || refresh.as_deref().is_some_and(|token| !plain(token, 16 * 1024)) {
+    if !plain(&access) || refresh.as_deref().is_some_and(|token| !plain(token)) {
         return Err(Error::new(ErrorCode::BadAnswer));
     }
     Ok(TokenAnswer {
@@ -181,6 +240,7 @@ fn tokens(answer: &HttpAnswer) -> Result<TokenAnswer, Error> {
         refresh: refresh.map(RefreshToken::new),
         expires_in: answer.expires_in,
         scopes: answer.scope.map(|text| text.split_ascii_whitespace().map(str::to_owned).collect()),
+        session: session(answer.session_token, now),
     })
 }
 
@@ -201,7 +261,7 @@ mod tests {
     }
 
     fn code(status: u16, brokers: bool, kind: &'static str, body: &str) -> ErrorCode {
-        succeeded(&answer(status, brokers, kind, body), None).err().expect("refused").code
+        succeeded(&answer(status, brokers, kind, body), None).err().expect("refused").error.code
     }
 
     const DEAD: &str = r#"{"error":"invalid_grant","error_description":"x","retryable":false}"#;
@@ -236,7 +296,7 @@ mod tests {
     fn a_wait_is_capped() {
         let body = r#"{"error":"rate_limited","error_description":"x","retryable":true,"retry_after":99999999}"#;
         let now = DateTime::from_timestamp(1_800_000_000, 0).unwrap();
-        let error = succeeded(&answer(429, true, "application/json", body), Some(now)).err().unwrap();
+        let Refusal { error, .. } = succeeded(&answer(429, true, "application/json", body), Some(now)).err().unwrap();
         assert_eq!(error.retry_at, Some(now + Duration::minutes(15)));
     }
 }

@@ -5,18 +5,15 @@
 
 use std::{collections::HashMap, path::PathBuf, sync::Arc};
 
-use base64::{
-    Engine as _,
-    engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
-};
 use chrono::{DateTime, TimeDelta, Utc};
-use http::{HeaderValue, Method, header};
-use secrecy::ExposeSecret;
+use http::{Method, header};
 use tokio::sync::Mutex;
 use url::Url;
 
 use super::{
-    broker_client::BrokerClient,
+    bearer::bearer,
+    broker::Broker,
+    challenge::{claims_challenge, says_invalid_token},
     lock::AccountLock,
     pace::{self, Pace},
     retry_after::retry_after,
@@ -24,14 +21,11 @@ use super::{
 };
 use crate::{
     account::{Account, AccountId, ProviderKind},
-    credential::{Credential, Freshness, renewed},
+    credential::{Credential, Freshness, OAuthCredential, SessionWord, after_refusal, renewed},
     error::{Claims, Error, ErrorCode},
     http::{HttpAnswer, HttpClient, HttpRequest, TransportError, TransportKind},
     storage::CredentialStore,
 };
-
-/// The longest claims challenge that is believed, in bytes: what the broker takes in base64url.
-const LONGEST_CLAIMS: usize = 1_536;
 
 /// The clock as an argument.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -42,7 +36,7 @@ pub struct SessionParts {
     /// The HTTP client of the organisation.
     pub http: HttpClient,
     /// The broker; none where the organisation has none.
-    pub broker: Option<BrokerClient>,
+    pub broker: Option<Broker>,
     /// The keyring.
     pub credentials: Arc<dyn CredentialStore>,
     /// The folder of the lock files.
@@ -259,9 +253,7 @@ impl<'a> AuthorizedClient<'a> {
     /// The keyring's and the network's.
     pub async fn revoke(&self) -> Result<bool, Error> {
         match (self.load().await?, &self.parts.broker) {
-            (Credential::OAuth(credential), Some(broker)) => {
-                broker.revoke(self.account.provider, &credential.refresh).await
-            }
+            (Credential::OAuth(credential), Some(broker)) => broker.revoke(self.account.provider, &credential).await,
             _ => Ok(false),
         }
     }
@@ -310,8 +302,13 @@ impl<'a> AuthorizedClient<'a> {
         let new = match old {
             Credential::OAuth(old) => {
                 let broker = self.parts.broker.as_ref().ok_or_else(|| at(Error::new(ErrorCode::NoBroker)))?;
-                let answer = broker.refresh(self.account.provider, &old.refresh, self.now()).await.map_err(at)?;
-                Credential::OAuth(renewed(old, answer, self.now()))
+                match broker.refresh(self.account.provider, &old, self.now()).await {
+                    Ok(answer) => Credential::OAuth(renewed(old, answer, self.now())),
+                    Err(refusal) => {
+                        self.keep_session(old, refusal.session).await;
+                        return Err(at(*refusal.error));
+                    }
+                }
             }
             Credential::Sametime(old) => Credential::Sametime(
                 sametime::refresh(&self.parts.http, &self.base, &old, self.now()).await.map_err(at)?,
@@ -328,6 +325,16 @@ impl<'a> AuthorizedClient<'a> {
         Ok(new)
     }
 
+    /// Keeps what a refusal said about the broker's session. Best effort: the refusal is what the caller is told, and where
+    /// this fails the next refresh says the same. The caller holds the account's lock.
+    async fn keep_session(&self, old: OAuthCredential, word: SessionWord) {
+        if let Some(kept) = after_refusal(old, word, self.now())
+            && let Err(error) = self.parts.credentials.save(&self.account.id, &Credential::OAuth(kept)).await
+        {
+            tracing::debug!(account = %self.account.id, code = ?error.code, "the broker's session was not kept");
+        }
+    }
+
     /// Saves a renewed credential; where that fails it waits in memory, and nobody uses it.
     async fn keep(&self, new: Credential) -> Result<Credential, Error> {
         match self.parts.credentials.save(&self.account.id, &new).await {
@@ -342,7 +349,7 @@ impl<'a> AuthorizedClient<'a> {
     async fn send_once(&self, request: HttpRequest) -> Result<HttpAnswer, TransportError> {
         let request = match self.credential.lock().await.as_ref() {
             Some(Credential::OAuth(credential)) => match &credential.access {
-                Some(token) => request.header(header::AUTHORIZATION, bearer(token.0.expose_secret())),
+                Some(token) => request.header(header::AUTHORIZATION, bearer(&token.0)),
                 None => request,
             },
             Some(Credential::Sametime(credential)) => sametime::authorize(request, credential),
@@ -398,63 +405,5 @@ impl<'a> AuthorizedClient<'a> {
     }
 }
 
-/// What a policy wants that a token cannot give (continuous access evaluation): the JSON of the challenge, for the next
-/// sign-in. Empty where the challenge is there and cannot be read: a sign-in is needed all the same.
-fn claims_challenge(answer: &HttpAnswer) -> Option<Box<Claims>> {
-    let text = answer.header("www-authenticate").filter(|text| text.contains("insufficient_claims"))?;
-    let value = text.split("claims=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap_or_default();
-    let decoded = STANDARD_NO_PAD
-        .decode(value.trim_end_matches('='))
-        .or_else(|_| URL_SAFE_NO_PAD.decode(value.trim_end_matches('=')))
-        .ok()
-        .filter(|bytes| bytes.len() <= LONGEST_CLAIMS)
-        .and_then(|bytes| String::from_utf8(bytes).ok())
-        .filter(|text| serde_json::from_str::<serde_json::Map<String, serde_json::Value>>(text).is_ok());
-    Some(Box::new(Claims(decoded.unwrap_or_default())))
-}
-
-/// GoToMeeting's gateway: `{"int_err_code":"InvalidToken"}` with a 403; an older form calls it `errorCode`.
-fn says_invalid_token(answer: &HttpAnswer) -> bool {
-    #[derive(serde::Deserialize)]
-    struct Word {
-        #[serde(alias = "errorCode")]
-        int_err_code: String,
-    }
-    answer.status == 403 && answer.json::<Word>().is_ok_and(|word| word.int_err_code == "InvalidToken")
-}
-
-/// A bearer header (RFC 6750 §2.1) that no log prints.
-fn bearer(token: &str) -> HeaderValue {
-    let mut value =
-        HeaderValue::try_from(format!("Bearer {token}")).unwrap_or_else(|_| HeaderValue::from_static("Bearer"));
-    value.set_sensitive(true);
-    value
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_claims_challenge_is_read_and_an_unreadable_one_is_still_one() {
-        let answer = |text: &str| HttpAnswer {
-            status: 401,
-            headers: [(header::WWW_AUTHENTICATE, text.parse().unwrap())].into_iter().collect(),
-            body: bytes::Bytes::new(),
-        };
-        let challenge = "Bearer realm=\"\", error=\"insufficient_claims\", claims=\"eyJhY2Nlc3NfdG9rZW4iOnt9fQ==\"";
-        assert_eq!(claims_challenge(&answer(challenge)).unwrap().0, "{\"access_token\":{}}");
-        assert_eq!(claims_challenge(&answer("Bearer error=\"insufficient_claims\", claims=\"%\"")).unwrap().0, "");
-        assert_eq!(claims_challenge(&answer("Bearer error=\"invalid_token\"")), None);
-    }
-
-    #[test]
-    fn one_renewal_for_a_401_and_no_more() {
-        assert_eq!(after_status(401, false, false), AfterStatus::Renew);
-        assert_eq!(after_status(401, false, true), AfterStatus::SignIn);
-        assert_eq!(after_status(401, true, false), AfterStatus::SignIn);
-        for status in [200, 204, 400, 403, 404, 407, 429, 500, 503] {
-            assert_eq!(after_status(status, false, false), AfterStatus::Answer);
-        }
-    }
-}
+mod tests;

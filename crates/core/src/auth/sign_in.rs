@@ -5,8 +5,9 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use convoke_broker_api::SignInRefusal;
+use convoke_broker_api::{SignInRefusal, match_code};
 use oauth2::{CsrfToken, PkceCodeChallenge};
+use sha2::{Digest, Sha256};
 use url::Url;
 
 use super::{
@@ -29,6 +30,7 @@ pub struct SignIn {
     verifier: CodeVerifier,
     listener: CallbackListener,
     authorize_url: Url,
+    match_code: String,
 }
 
 /// Tokens in hand, and a browser that still waits for its page.
@@ -56,6 +58,7 @@ impl SignIn {
             verifier: CodeVerifier::new(verifier.into_secret()),
             listener,
             authorize_url,
+            match_code: match_code(&Sha256::digest(challenge.as_str()).into()),
         })
     }
 
@@ -63,6 +66,13 @@ impl SignIn {
     #[must_use]
     pub const fn authorize_url(&self) -> &Url {
         &self.authorize_url
+    }
+
+    /// Four characters that the broker's page shows too: by them a person sees that the page is of this sign-in and not of
+    /// one that somebody else began. No secret.
+    #[must_use]
+    pub fn match_code(&self) -> &str {
+        &self.match_code
     }
 
     /// Takes the address that the browser ended on, where it runs on another machine.
@@ -147,5 +157,20 @@ mod tests {
         ] {
             assert_eq!(refusal(word).code, code);
         }
+    }
+
+    #[tokio::test]
+    async fn the_match_code_is_of_the_challenge_in_the_address() {
+        let base: Url = "http://127.0.0.1:1".parse().unwrap();
+        let broker = BrokerClient::new(crate::http::HttpClient::new([base.clone()]).unwrap(), base);
+        let mut codes = Vec::new();
+        for _ in 0..2 {
+            let sign_in = SignIn::start(&broker, ProviderKind::Zoom, None).await.unwrap();
+            let mut parameters = sign_in.authorize_url().query_pairs();
+            let challenge = parameters.find(|(name, _)| name == "code_challenge").unwrap().1.into_owned();
+            assert_eq!(sign_in.match_code(), match_code(&Sha256::digest(challenge).into()));
+            codes.push(sign_in.match_code().to_owned());
+        }
+        assert_ne!(codes[0], codes[1]);
     }
 }

@@ -20,10 +20,14 @@ use url::Url;
 use crate::{
     account::{Account, AccountHealth, AccountId, Binding, Identity, ProviderKind},
     auth::{
+        broker::Broker,
+        broker_client::BrokerClient,
         pace::{Budget, Pace},
         session::{AuthorizedClient, SessionParts, Unsaved},
     },
-    credential::{AccessToken, Credential, OAuthCredential, RefreshToken, SametimeCredential, SessionToken},
+    credential::{
+        AccessToken, BrokerSession, Credential, OAuthCredential, RefreshToken, SametimeCredential, SessionToken,
+    },
     error::{Answer, Error, ErrorCode},
     http::HttpClient,
     meeting::{
@@ -254,6 +258,7 @@ fn copy(credential: &Credential) -> Credential {
             access: old.access.as_ref().map(|token| AccessToken(token.0.clone())),
             refresh: RefreshToken(old.refresh.0.clone()),
             scopes: old.scopes.clone(),
+            session: old.session.as_ref().map(|session| BrokerSession { token: session.token.clone(), ..*session }),
             ..*old
         }),
         Credential::Sametime(old) => {
@@ -305,6 +310,7 @@ impl Stage {
                 issued_at: now(),
                 refresh: RefreshToken::new("refresh-1".to_owned()),
                 scopes: Vec::new(),
+                session: None,
             }),
         };
         let folder = format!("convoke-script-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
@@ -336,6 +342,17 @@ impl Stage {
             last_refresh: None,
         };
         Self { parts, account, store }
+    }
+
+    /// With a broker that the script plays too.
+    pub fn with_broker(mut self, script: &Script) -> Self {
+        self.parts.broker = Some(Broker::Convoke(BrokerClient::new(script.http(), script.base("/"))));
+        self
+    }
+
+    /// Keeps another credential.
+    pub async fn keep(&self, credential: &Credential) {
+        self.store.save(&self.account.id, credential).await.unwrap();
     }
 
     /// A client for the account.

@@ -104,7 +104,8 @@ impl Core {
         if let Some(broker) = &organisation.broker {
             let served = broker.providers().await;
             lines.push(line(CheckKind::Broker, &broker.origin(), served.as_ref().err().cloned()));
-            if let Ok(served) = served {
+            // An old broker cannot say what it serves: there is nothing to show, and the cards offer everything.
+            if let Ok(Some(served)) = served {
                 for kind in ProviderKind::ALL.into_iter().filter(|kind| kind.sign_in_kind() == SignInKind::Browser) {
                     let off = !served.providers.iter().any(|entry| entry.provider == kind.as_str());
                     lines.push(line(
@@ -172,23 +173,30 @@ impl Core {
     pub async fn providers(&self) -> Vec<ProviderView> {
         let organisation = self.organisation();
         let served = match &organisation.broker {
-            Some(broker) => tokio::time::timeout(GLANCE, broker.providers()).await.ok().and_then(Result::ok),
+            Some(broker) => tokio::time::timeout(GLANCE, broker.providers()).await.ok().and_then(Result::ok).flatten(),
             None => None,
         };
         let view = |kind: ProviderKind| {
             let entry = served
                 .as_ref()
                 .and_then(|served| served.providers.iter().find(|entry| entry.provider == kind.as_str()));
-            let available = match kind.sign_in_kind() {
+            let sign_in = organisation.profile.sign_in_kind(kind);
+            let available = match sign_in {
                 SignInKind::Password => true,
-                SignInKind::Browser => organisation.broker.is_some() && (entry.is_some() || served.is_none()),
+                SignInKind::Browser | SignInKind::Token => {
+                    organisation.broker.is_some() && (entry.is_some() || served.is_none())
+                }
             };
             let mut capabilities = provider(kind).capabilities();
-            capabilities.revokes = entry.map_or(capabilities.revokes, |entry| entry.can_revoke);
+            let known = organisation.broker.as_ref().filter(|_| sign_in == SignInKind::Token);
+            capabilities.revokes = known
+                .and_then(|broker| broker.revokes(kind))
+                .or_else(|| entry.map(|entry| entry.can_revoke))
+                .unwrap_or(capabilities.revokes);
             ProviderView {
                 provider: kind,
                 name: kind.display_name().to_owned(),
-                sign_in: kind.sign_in_kind(),
+                sign_in,
                 available,
                 scopes: entry.map(|entry| entry.scopes.clone()).unwrap_or_default(),
                 server: organisation

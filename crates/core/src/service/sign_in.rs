@@ -8,7 +8,7 @@ use url::Url;
 use super::Core;
 use crate::{
     account::{Account, AccountHealth, AccountId, Binding, Identity, ProviderKind},
-    auth::{callback::Paster, lock::AccountLock, sametime, session::AuthorizedClient, sign_in::SignIn},
+    auth::{broker::Broker, callback::Paster, lock::AccountLock, sametime, session::AuthorizedClient, sign_in::SignIn},
     credential::{Credential, Password},
     error::{Error, ErrorCode, FieldIssue, IssueCode},
     profile::{base_text, web_address},
@@ -65,6 +65,11 @@ impl Core {
         let (Some(broker), Some(binding)) = (&organisation.broker, organisation.profile.binding(kind)) else {
             return Err(Error::new(ErrorCode::NoBroker).from_provider(kind));
         };
+        let Broker::Convoke(broker) = broker else {
+            let issue =
+                FieldIssue::with_detail("provider", IssueCode::NotPossible, "this broker's sign-in is by token");
+            return Err(Error::invalid(vec![issue]).from_provider(kind));
+        };
         self.0.credentials.probe().await.map_err(|error| error.from_provider(kind))?;
         let claims = self.wanted_claims(kind, account.as_ref())?;
         let sign_in = SignIn::start(broker, kind, claims.as_deref()).await?;
@@ -119,7 +124,7 @@ impl Core {
         Ok(wanted.pop().filter(|_| wanted.is_empty()))
     }
 
-    fn account_of(&self, id: &AccountId, kind: ProviderKind) -> Result<Account, Error> {
+    pub(super) fn account_of(&self, id: &AccountId, kind: ProviderKind) -> Result<Account, Error> {
         let account = self.account(id)?;
         if account.provider == kind {
             Ok(account)
@@ -129,7 +134,7 @@ impl Core {
     }
 
     /// Saves a credential under an id of its own, before anybody uses it.
-    async fn keep_newcomer(
+    pub(super) async fn keep_newcomer(
         &self,
         kind: ProviderKind,
         binding: Binding,
@@ -159,7 +164,7 @@ impl Core {
     }
 
     /// Asks the provider who signed in, and settles where they belong.
-    async fn identify(&self, newcomer: Account, wanted: Option<Account>) -> Result<SignInEnd, Error> {
+    pub(super) async fn identify(&self, newcomer: Account, wanted: Option<Account>) -> Result<SignInEnd, Error> {
         let asked = async {
             let parts = self.session_parts(&newcomer)?;
             provider(newcomer.provider).identity(&AuthorizedClient::new(&parts, &newcomer)?).await
@@ -266,6 +271,12 @@ impl PendingSignIn {
     #[must_use]
     pub const fn authorize_url(&self) -> &Url {
         self.sign_in.authorize_url()
+    }
+
+    /// What the page in the browser must show, too: see [`SignIn::match_code`].
+    #[must_use]
+    pub fn match_code(&self) -> &str {
+        self.sign_in.match_code()
     }
 
     /// Takes the address that the browser ended on.

@@ -2,7 +2,7 @@
 //!
 //! | user of the item | holds | when it is lost |
 //! | --- | --- | --- |
-//! | `account/ID` | what the account lives on: the refresh token, or the session of Sametime | sign in again |
+//! | `account/ID` | what the account lives on: the refresh token and the broker's session, or the session of Sametime | sign in again |
 //! | `access/ID` | the access token of that same issue | one refresh |
 //! | `probe/RANDOM` | nothing of worth; there for a moment | nothing |
 //!

@@ -116,6 +116,7 @@ impl Stage {
             issued_at: now(),
             refresh: RefreshToken::new("unused".to_owned()),
             scopes: Vec::new(),
+            session: None,
         });
         let parts = SessionParts {
             http,

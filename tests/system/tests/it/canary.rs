@@ -124,6 +124,9 @@ impl Tapped {
                     self.secrets.insert((format!("{name} of {}", text(&item, "kind")), value.to_owned()));
                 }
             }
+            if let Some(value) = item["session"]["token"].as_str() {
+                self.secrets.insert(("the broker's session".to_owned(), value.to_owned()));
+            }
         }
     }
 

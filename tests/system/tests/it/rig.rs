@@ -187,7 +187,9 @@ impl Adding {
         let line = program.wait_line("the address to open", |line| line.starts_with('{'));
         let said: Value = serde_json::from_str(&line).expect("a line of JSON");
         let authorize_url = text(&said, "authorize_url").to_owned();
-        assert_eq!(said.as_object().map(serde_json::Map::len), Some(1), "{said}");
+        let names: Vec<&String> = said.as_object().into_iter().flatten().map(|(name, _)| name).collect();
+        assert_eq!(names, ["authorize_url", "match_code"], "{said}");
+        assert_eq!(text(&said, "match_code").len(), 4, "{said}");
         Self { program, authorize_url }
     }
 

@@ -10,7 +10,9 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::credential::{AccessToken, Credential, OAuthCredential, RefreshToken, SametimeCredential, SessionToken};
+use crate::credential::{
+    AccessToken, BrokerSession, Credential, OAuthCredential, RefreshToken, SametimeCredential, SessionToken,
+};
 
 const VERSION: u32 = 1;
 
@@ -37,6 +39,17 @@ struct OAuthItem<'a> {
     issued_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
     scopes: Cow<'a, [String]>,
+    /// Absent in items from before brokers kept sessions, and where a broker keeps none.
+    #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
+    session: Option<SessionPart<'a>>,
+}
+
+/// The broker's session within an [`OAuthItem`]: one write keeps it and the tokens it came with.
+#[derive(Serialize, Deserialize)]
+struct SessionPart<'a> {
+    #[serde(borrow)]
+    token: Cow<'a, str>,
+    received_at: DateTime<Utc>,
 }
 
 /// `account/ID` of a Sametime sign-in: all of it.
@@ -85,6 +98,10 @@ pub(super) fn encode(credential: &Credential) -> Result<Zeroizing<Vec<u8>>, Unre
             issued_at: oauth.issued_at,
             expires_at: oauth.expires_at,
             scopes: oauth.scopes.as_slice().into(),
+            session: oauth
+                .session
+                .as_ref()
+                .map(|session| SessionPart { token: shown(&session.token), received_at: session.received_at }),
         }),
         Credential::Sametime(sametime) => write(&SametimeItem {
             v: VERSION,
@@ -112,6 +129,7 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Credential, Unreadable> {
                 issued_at: item.issued_at,
                 refresh: RefreshToken::new(item.refresh.into_owned()),
                 scopes: item.scopes.into_owned(),
+                session: item.session.map(|part| BrokerSession::new(part.token.into_owned(), part.received_at)),
             }))
         }
         (VERSION, SAMETIME) => {
@@ -195,6 +213,7 @@ mod tests {
             issued_at: at("2027-01-10T12:00:00.123456789Z"),
             refresh: RefreshToken::new(format!("r\"e\\f\u{e9}{}", "x".repeat(9000))),
             scopes: vec!["meeting:read".into(), "meeting:write".into()],
+            session: Some(BrokerSession::new("sealed-session".into(), at("2027-01-10T12:00:01Z"))),
         })
     }
 
@@ -208,6 +227,18 @@ mod tests {
         assert!(read.refresh.0.expose_secret() == written.refresh.0.expose_secret());
         assert_eq!(read.scopes, written.scopes);
         assert!(read.access.is_none(), "the access token has an item of its own");
+        let (read, written) = (read.session.unwrap(), written.session.unwrap());
+        assert!(read.token.expose_secret() == written.token.expose_secret());
+        assert_eq!(read.received_at, written.received_at);
+    }
+
+    #[test]
+    fn an_item_from_before_sessions_reads() {
+        let old = r#"{"v":1,"kind":"oauth","refresh":"r","issued_at":"2027-01-10T12:00:00Z","expires_at":"2027-01-10T13:00:00Z","scopes":[]}"#;
+        let Ok(Credential::OAuth(read)) = decode(old.as_bytes()) else { panic!("not read") };
+        assert!(read.session.is_none());
+        let text = String::from_utf8(encode(&Credential::OAuth(read)).unwrap().to_vec()).unwrap();
+        assert!(text == old, "without a session an item is what it always was");
     }
 
     #[test]

@@ -1,0 +1,167 @@
+//! When a credential is renewed, and what of the broker's answer is kept.
+
+use secrecy::ExposeSecret;
+use serde_json::json;
+
+use super::*;
+use crate::{
+    credential::{AccessToken, BrokerSession, RefreshToken},
+    provider::script::{Reply, Script, Stage, now},
+};
+
+#[test]
+fn one_renewal_for_a_401_and_no_more() {
+    assert_eq!(after_status(401, false, false), AfterStatus::Renew);
+    assert_eq!(after_status(401, false, true), AfterStatus::SignIn);
+    assert_eq!(after_status(401, true, false), AfterStatus::SignIn);
+    for status in [200, 204, 400, 403, 404, 407, 429, 500, 503] {
+        assert_eq!(after_status(status, false, false), AfterStatus::Answer);
+    }
+}
+
+const REFRESH: &str = "POST /v1/refresh/zoom";
+const REVOKE: &str = "POST /v1/revoke/zoom";
+
+/// As the broker answers: with its header.
+fn said(status: u16, body: &serde_json::Value) -> Reply {
+    Reply::json(status, body).with("convoke-broker", "1")
+}
+
+fn renewed_tokens(session: Option<&str>) -> serde_json::Value {
+    let mut answer =
+        json!({"access_token": "token-2", "token_type": "Bearer", "expires_in": 3600, "refresh_token": "refresh-2"});
+    if let Some(session) = session {
+        answer["session_token"] = session.into();
+        answer["session_expires_in"] = 86_400.into();
+    }
+    answer
+}
+
+fn no(code: &str, retryable: bool, session: Option<&str>) -> serde_json::Value {
+    let mut answer = json!({"error": code, "error_description": "x", "retryable": retryable});
+    if let Some(session) = session {
+        answer["session_token"] = session.into();
+    }
+    answer
+}
+
+/// A Zoom account with a broker, and a session that came `minutes` ago.
+async fn stage(script: &Script, session: Option<(&str, i64)>) -> Stage {
+    let stage = Stage::new(script, ProviderKind::Zoom, "zoom").with_broker(script);
+    let credential = Credential::OAuth(OAuthCredential {
+        access: Some(AccessToken::new("token-1".to_owned())),
+        expires_at: now() + TimeDelta::hours(1),
+        issued_at: now() - TimeDelta::hours(1),
+        refresh: RefreshToken::new("refresh-1".to_owned()),
+        scopes: Vec::new(),
+        session: session.map(|(token, ago)| BrokerSession::new(token.to_owned(), now() - TimeDelta::minutes(ago))),
+    });
+    stage.keep(&credential).await;
+    stage
+}
+
+/// The refresh token and the broker's session that are kept.
+async fn kept(stage: &Stage) -> (String, Option<String>) {
+    match stage.store.load(&stage.client().account().id).await.unwrap() {
+        Some(Credential::OAuth(kept)) => (
+            kept.refresh.0.expose_secret().to_owned(),
+            kept.session.map(|session| session.token.expose_secret().to_owned()),
+        ),
+        _ => panic!("no OAuth credential is kept"),
+    }
+}
+
+#[tokio::test]
+async fn the_session_is_sent_and_its_next_token_is_kept_with_the_tokens_it_came_with() {
+    let script = Script::start([
+        (REFRESH, said(200, &renewed_tokens(Some("session-2")))),
+        (REFRESH, said(200, &renewed_tokens(None))),
+    ])
+    .await;
+    let stage = stage(&script, Some(("session-1", 60))).await;
+    stage.client().renew_now().await.unwrap();
+    assert_eq!(kept(&stage).await, ("refresh-2".to_owned(), Some("session-2".to_owned())));
+    stage.client().renew_now().await.unwrap();
+    assert_eq!(kept(&stage).await.1.as_deref(), Some("session-2"), "an answer without one takes none away");
+    let seen = script.finished();
+    assert_eq!(seen[0].header("authorization"), Some("Bearer session-1"));
+    assert_eq!(seen[0].body, "refresh_token=refresh-1");
+    assert_eq!(seen[1].header("authorization"), Some("Bearer session-2"));
+}
+
+#[tokio::test]
+async fn a_broker_without_sessions_is_asked_as_ever() {
+    let script = Script::start([(REFRESH, said(200, &renewed_tokens(None)))]).await;
+    let stage = stage(&script, None).await;
+    stage.client().renew_now().await.unwrap();
+    assert_eq!(kept(&stage).await, ("refresh-2".to_owned(), None));
+    assert_eq!(script.finished()[0].header("authorization"), None);
+}
+
+#[tokio::test]
+async fn an_outage_at_the_provider_does_not_age_the_session() {
+    let down = no("provider_unavailable", true, Some("session-2"));
+    let script = Script::start([(REFRESH, said(503, &down)), (REFRESH, said(503, &down))]).await;
+    let aged = stage(&script, Some(("session-1", 60))).await;
+    assert_eq!(aged.client().renew_now().await.unwrap_err().code, ErrorCode::Unavailable);
+    assert_eq!(kept(&aged).await, ("refresh-1".to_owned(), Some("session-2".to_owned())));
+    let young = stage(&script, Some(("session-1", 1))).await;
+    assert_eq!(young.client().renew_now().await.unwrap_err().code, ErrorCode::Unavailable);
+    assert_eq!(kept(&young).await.1.as_deref(), Some("session-1"), "the keyring is not written for every try");
+    script.finished();
+}
+
+#[tokio::test]
+async fn a_session_that_is_over_is_forgotten_and_the_providers_token_is_not() {
+    let over = no("invalid_session", false, None);
+    let script = Script::start([(REFRESH, said(401, &over)), (REFRESH, said(401, &over))]).await;
+    let stage = stage(&script, Some(("session-1", 1))).await;
+    let error = stage.client().renew_now().await.unwrap_err();
+    assert_eq!((error.code, error.detail.as_deref()), (ErrorCode::SignInRequired, Some("session")));
+    assert_eq!(kept(&stage).await, ("refresh-1".to_owned(), None));
+    // Asked once more by the person: one request, the same answer, and no loop.
+    assert_eq!(stage.client().renew_now().await.unwrap_err().code, ErrorCode::SignInRequired);
+    let seen = script.finished();
+    assert_eq!((seen.len(), seen[1].header("authorization")), (2, None));
+}
+
+#[tokio::test]
+async fn only_the_brokers_own_word_ends_a_session() {
+    let over = no("invalid_session", false, None);
+    let answers = [
+        Reply::json(401, &over),
+        said(400, &over),
+        said(401, &no("invalid_session", true, None)),
+        Reply::html(401, "<html>invalid_session</html>").with("convoke-broker", "1"),
+        said(401, &no("invalid_grant", false, None)),
+    ];
+    for (place, answer) in answers.into_iter().enumerate() {
+        let script = Script::start([(REFRESH, answer)]).await;
+        let stage = stage(&script, Some(("session-1", 60))).await;
+        let error = stage.client().renew_now().await.unwrap_err();
+        assert_eq!(error.code == ErrorCode::SignInRequired, place == 4, "{place}: {error}");
+        assert_ne!(error.detail.as_deref(), Some("session"), "{place}");
+        assert_eq!(kept(&stage).await, ("refresh-1".to_owned(), Some("session-1".to_owned())), "{place}");
+        script.finished();
+    }
+}
+
+#[tokio::test]
+async fn a_locked_keyring_costs_the_next_session_alone() {
+    let script = Script::start([(REFRESH, said(503, &no("provider_unavailable", true, Some("session-2"))))]).await;
+    let stage = stage(&script, Some(("session-1", 60))).await;
+    stage.store.locked.store(true, std::sync::atomic::Ordering::SeqCst);
+    assert_eq!(stage.client().renew_now().await.unwrap_err().code, ErrorCode::Unavailable, "what the broker said");
+    assert_eq!(kept(&stage).await.1.as_deref(), Some("session-1"));
+    script.finished();
+}
+
+#[tokio::test]
+async fn a_revocation_is_within_the_session() {
+    let script = Script::start([(REVOKE, said(200, &json!({"session_token": "session-2"})))]).await;
+    let stage = stage(&script, Some(("session-1", 1))).await;
+    assert!(stage.client().revoke().await.unwrap());
+    let seen = script.finished();
+    assert_eq!(seen[0].header("authorization"), Some("Bearer session-1"));
+    assert_eq!(seen[0].body, "token=refresh-1&token_type_hint=refresh_token");
+}
