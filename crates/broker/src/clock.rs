@@ -1,5 +1,8 @@
 //! The broker's time as an argument, so that a test can move it.
 
+/// Seconds by which the clocks of two instances, or of one before and after it was set, may differ.
+pub(crate) const SKEW: i64 = 60;
+
 /// Tells the time; handed to [`crate::start`] by whoever composes the process.
 pub trait Clock: Send + Sync + 'static {
     /// Seconds since 1970-01-01T00:00:00Z.

@@ -7,6 +7,7 @@ use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::{
+    clock::SKEW,
     random,
     registration::Registration,
     sealing::{Context, KeyRing, Purpose},
@@ -14,6 +15,9 @@ use crate::{
 
 /// Seconds in which a grant can be redeemed.
 pub(crate) const LIFETIME: i64 = 60;
+/// Seconds from the making for which a redemption is remembered. Of three instances one may make it, one ahead of that redeem it
+/// and forget early, and one behind be tried with it again.
+pub(crate) const CLAIM_LIFETIME: i64 = LIFETIME + 2 * SKEW + 1;
 /// Longest provider code that a grant carries, so that the loopback URL stays below the listener's 8 KiB.
 pub(crate) const CODE_LIMIT: usize = 4096;
 
@@ -95,9 +99,9 @@ impl Grant {
         })
     }
 
-    /// Whether the grant can still be redeemed at `now`.
+    /// Whether the grant can still be redeemed at `now`; the instance that made it may be ahead of this one.
     pub(crate) fn is_fresh(&self, now: i64) -> bool {
-        (0..=LIFETIME).contains(&now.saturating_sub(self.issued_at))
+        (-SKEW..=LIFETIME).contains(&now.saturating_sub(self.issued_at))
     }
 
     /// Whether `verifier` is the one behind the client's challenge (RFC 7636 §4.6), compared in constant time.
@@ -149,6 +153,10 @@ mod tests {
     fn lives_a_minute() {
         let grant = grant("the-code");
         assert!(grant.is_fresh(grant.issued_at + LIFETIME) && !grant.is_fresh(grant.issued_at + LIFETIME + 1));
+        assert!(
+            grant.is_fresh(grant.issued_at - SKEW) && !grant.is_fresh(grant.issued_at - SKEW - 1),
+            "another's clock"
+        );
     }
 
     #[test]

@@ -11,6 +11,7 @@ use serde_json::{Map, Value};
 use zeroize::Zeroizing;
 
 use crate::{
+    clock::SKEW,
     configuration::SessionRules,
     random,
     sealing::{Context, KeyRing, Purpose},
@@ -111,7 +112,7 @@ pub(crate) async fn of_request(
 /// may have it, is good for a minute.
 fn stands(session: &Session, made_at: i64, rules: SessionRules, now: i64) -> bool {
     let age = now.saturating_sub(made_at);
-    (-60..=rules.idle).contains(&age) && now < session.started_at.saturating_add(rules.max)
+    (-SKEW..=rules.idle).contains(&age) && now < session.started_at.saturating_add(rules.max)
 }
 
 /// The token of the one `Authorization` header with the right scheme (RFC 6750 §2.1).

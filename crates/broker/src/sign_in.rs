@@ -11,6 +11,7 @@ use secrecy::{ExposeSecret, SecretBox, SecretString};
 use sha2::{Digest, Sha256};
 
 use crate::{
+    clock::SKEW,
     grammar::LoopbackUri,
     random,
     sealing::{Context, KeyRing, NONCE_LENGTH, Purpose, SealingKey},
@@ -20,6 +21,8 @@ use crate::{
 pub(crate) const STATE_LIMIT: usize = 256;
 /// Seconds from the start to the return, at most.
 pub(crate) const LIFETIME: i64 = 600;
+/// Seconds from the start for which a return is remembered: longer than any instance accepts it, as with grants.
+pub(crate) const CLAIM_LIFETIME: i64 = LIFETIME + 2 * SKEW + 1;
 const LEGACY_PAGE: u8 = 2;
 
 /// Identifies one sign-in; not a secret.
@@ -134,9 +137,9 @@ impl SignIn {
         Some((Self::from_bytes(&plain)?, verifier(key, secret, transaction)))
     }
 
-    /// Whether the state is still good at `now`; one from the future is not.
+    /// Whether the state is still good at `now`; the instance that sealed it may be ahead of this one.
     pub(crate) fn is_fresh(&self, now: i64) -> bool {
-        (0..=LIFETIME).contains(&now.saturating_sub(self.issued_at))
+        (-SKEW..=LIFETIME).contains(&now.saturating_sub(self.issued_at))
     }
 
     /// Kind (1: IPv4 client, IPv6 client, the old page) and issued at (8); of a client also port (2), challenge (33), then
@@ -283,7 +286,9 @@ mod tests {
     fn it_lives_ten_minutes() {
         let sign_in = sign_in(22);
         assert!(sign_in.is_fresh(sign_in.issued_at) && sign_in.is_fresh(sign_in.issued_at + LIFETIME));
-        assert!(!sign_in.is_fresh(sign_in.issued_at + LIFETIME + 1) && !sign_in.is_fresh(sign_in.issued_at - 1));
+        assert!(!sign_in.is_fresh(sign_in.issued_at + LIFETIME + 1));
+        assert!(sign_in.is_fresh(sign_in.issued_at - SKEW), "another's clock");
+        assert!(!sign_in.is_fresh(sign_in.issued_at - SKEW - 1));
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::{
     page,
     parameters::{Doubled, Parameters},
     registration::{Pkce, Registration},
-    sign_in::{BrowserSecret, Destination, LIFETIME, SignIn, TransactionId},
+    sign_in::{BrowserSecret, CLAIM_LIFETIME, Destination, SignIn, TransactionId},
     store::ClaimKind,
 };
 
@@ -68,7 +68,7 @@ impl Return {
         }
         // The cookie is taken back by the answer; the claim also stops whoever kept a copy of it.
         let claimed =
-            broker.store.claim((ClaimKind::Return, transaction.0), now, sign_in.issued_at + LIFETIME + 1).await;
+            broker.store.claim((ClaimKind::Return, transaction.0), now, sign_in.issued_at + CLAIM_LIFETIME).await;
         let outcome = match claimed {
             Ok(false) => return None,
             Ok(true) => returned.outcome(registration),

@@ -16,7 +16,7 @@ use super::{Broker, Peer, form};
 use crate::{
     configuration::SessionRules,
     grammar,
-    grant::{Grant, LIFETIME},
+    grant::{CLAIM_LIFETIME, Grant},
     limits::Counted,
     metrics::Event,
     parameters::Parameters,
@@ -44,7 +44,7 @@ pub(super) async fn redeem(State(broker): State<Arc<Broker>>, request: Request) 
     if !grant.is_fresh(now) {
         return Err(Refusal::grant());
     }
-    let claim = broker.store.claim((ClaimKind::Grant, grant.id), now, grant.issued_at + LIFETIME + 1);
+    let claim = broker.store.claim((ClaimKind::Grant, grant.id), now, grant.issued_at + CLAIM_LIFETIME);
     if !claim.await.map_err(|_| Refusal::broker_unavailable())? {
         return Err(Refusal::grant());
     }

@@ -317,6 +317,28 @@ async fn a_grant_lives_a_minute() {
 }
 
 #[tokio::test]
+async fn instances_may_differ_by_a_minute_and_a_grant_is_spent_for_all_of_them() {
+    let rig = Rig::start().await;
+    let app = App::new("a");
+    let (begun, other) = (rig.begin("zoom", &app).await, rig.begin("zoom", &App::new("b")).await);
+    // One clock here plays those of three instances.
+    rig.clock.advance(-61);
+    assert_dead_page(&rig.allow(&other, "the-code").await);
+    rig.clock.advance(1);
+    let grant = grant_of(&rig.allow(&begun, "the-code").await);
+    rig.clock.advance(-61);
+    assert_spent(&rig.redeem(&grant, &app.verifier).await);
+    rig.clock.advance(1);
+    assert_eq!(rig.redeem(&grant, &app.verifier).await.status, 200);
+    // An instance that is ahead sweeps; one that is behind must find it spent all the same.
+    rig.clock.advance(60 + 120);
+    rig.grant("zoom", &App::new("c")).await;
+    rig.clock.advance(-120);
+    assert_spent(&rig.redeem(&grant, &app.verifier).await);
+    assert_eq!(rig.provider.calls().len(), 1);
+}
+
+#[tokio::test]
 async fn what_is_no_grant_is_refused_alike() {
     let rig = Rig::start().await;
     let app = App::new("a");
