@@ -22,7 +22,7 @@ use secrecy::ExposeSecret as _;
 use url::Url;
 
 pub(crate) use limits::{Limits, Rate};
-pub(crate) use network::TlsFiles;
+pub(crate) use network::{TlsFiles, admin_reach, metrics_reach, needs_origin, public_reach};
 pub(crate) use sessions::{AdminTokens, SessionRules};
 pub use settings::Settings;
 pub(crate) use store::StoreLocation;
@@ -114,12 +114,7 @@ impl Configuration {
         let port = network::port(settings, "PORT")?.unwrap_or(DEFAULT_PORT);
         let trusted_proxies = network::trusted_proxies(settings)?;
         let tls = network::tls(settings)?;
-        if !listen.is_loopback() && trusted_proxies.is_empty() && tls.is_none() {
-            return Err(ConfigurationError::new(
-                "LISTEN",
-                "may leave loopback only with TRUSTED_PROXIES or with TLS_CERT_FILE and TLS_KEY_FILE set",
-            ));
-        }
+        network::public_reach(listen, &trusted_proxies, tls.is_some())?;
         let origin = network::origin(settings, listen, tls.is_some())?;
         let legacy = flag(settings, "LEGACY_DOMI", false)?;
         let sessions = sessions::rules(settings, legacy)?;

@@ -120,8 +120,8 @@ pub async fn check(configuration: &Configuration) -> Result<(), ConfigurationErr
 /// Listens and answers in tasks of the current tokio runtime.
 ///
 /// # Errors
-/// The address cannot be listened on, the store cannot be opened, the certificate cannot be used, or the system holds no
-/// certificates although an endpoint is https; the error names the key.
+/// The address cannot be listened on or is beyond loopback without what that needs, the store cannot be opened, the
+/// certificate cannot be used, or the system holds no certificates although an endpoint is https; the error names the key.
 pub async fn start(
     configuration: Configuration,
     clock: Arc<dyn Clock>,
@@ -136,12 +136,29 @@ pub async fn start(
     let mut sockets = sockets.listeners.into_iter();
     let (listen, port) = (configuration.listen, configuration.port);
     let (listener, address) = bind(sockets.next(), (listen, port).into(), "PORT").await?;
+    // Where the service's starter opened the sockets, LISTEN was not asked: the rules hold for what is really listened on.
+    configuration::public_reach(address.ip(), &configuration.trusted_proxies, tls.is_some())?;
+    if configuration.origin.is_none() {
+        configuration::needs_origin(address.ip(), tls.is_some())?;
+    }
     let metrics_listener = match configuration.metrics_port {
-        Some(port) => Some(bind(sockets.next(), (listen, port).into(), "METRICSPORT").await?),
+        Some(port) => {
+            let given = sockets.next();
+            let was_given = given.is_some();
+            let bound = bind(given, (listen, port).into(), "METRICSPORT").await?;
+            if was_given {
+                configuration::metrics_reach(bound.1.ip(), &configuration.trusted_proxies)?;
+            }
+            Some(bound)
+        }
         None => None,
     };
     let (admin_listener, admin) = match configuration.admin {
-        Some((address, tokens)) => (Some(bind(sockets.next(), address, "ADMIN_LISTEN").await?), Some(tokens)),
+        Some((address, tokens)) => {
+            let bound = bind(sockets.next(), address, "ADMIN_LISTEN").await?;
+            configuration::admin_reach(bound.1.ip(), tls.is_some())?;
+            (Some(bound), Some(tokens))
+        }
         None => (None, None),
     };
     let metrics = Arc::new(metrics::Metrics::default());

@@ -10,6 +10,9 @@ use url::Url;
 use super::{ConfigurationError, settings::Settings};
 use crate::registration::is_loopback;
 
+/// The key of the public origin.
+const ORIGIN: &str = "OAUTH_HOSTNAME";
+
 /// Certificate chain and key, both PEM; read again when the certificate is renewed.
 #[derive(Clone, Debug)]
 pub(crate) struct TlsFiles {
@@ -52,10 +55,47 @@ pub(super) fn admin_listen(settings: &Settings, tls: bool) -> Result<Option<Sock
             .parse()
             .map_err(|_| ConfigurationError::new(KEY, "must be a port, or an address such as 127.0.0.1:8880"))?,
     };
-    if !address.ip().is_loopback() && !tls {
-        return Err(ConfigurationError::new(KEY, "may leave loopback only with TLS_CERT_FILE and TLS_KEY_FILE set"));
-    }
+    admin_reach(address.ip(), tls)?;
     Ok(Some(address))
+}
+
+/// Whether the administrator may be answered at `ip`.
+pub(crate) fn admin_reach(ip: IpAddr, tls: bool) -> Result<(), ConfigurationError> {
+    if is_loopback_ip(ip) || tls {
+        return Ok(());
+    }
+    Err(ConfigurationError::new("ADMIN_LISTEN", "may leave loopback only with TLS_CERT_FILE and TLS_KEY_FILE set"))
+}
+
+/// Whether the public may be answered at `ip`.
+pub(crate) fn public_reach(ip: IpAddr, proxies: &[IpAddr], tls: bool) -> Result<(), ConfigurationError> {
+    if is_loopback_ip(ip) || !proxies.is_empty() || tls {
+        return Ok(());
+    }
+    Err(ConfigurationError::new(
+        "LISTEN",
+        "may leave loopback only with TRUSTED_PROXIES or with TLS_CERT_FILE and TLS_KEY_FILE set",
+    ))
+}
+
+/// Whether a listener that the starter opened for metrics, which are always plain http, may be at `ip`.
+pub(crate) fn metrics_reach(ip: IpAddr, proxies: &[IpAddr]) -> Result<(), ConfigurationError> {
+    if is_loopback_ip(ip) || !proxies.is_empty() {
+        return Ok(());
+    }
+    Err(ConfigurationError::new("METRICSPORT", "may be given a socket beyond loopback only with TRUSTED_PROXIES set"))
+}
+
+/// Whether a public origin must be named: what is listened on is not what the broker is called.
+pub(crate) fn needs_origin(ip: IpAddr, tls: bool) -> Result<(), ConfigurationError> {
+    if is_loopback_ip(ip) && !tls {
+        return Ok(());
+    }
+    Err(ConfigurationError::new(ORIGIN, "must name the public origin, because LISTEN is not on loopback or has TLS"))
+}
+
+fn is_loopback_ip(ip: IpAddr) -> bool {
+    ip.to_canonical().is_loopback()
 }
 
 pub(super) fn listen(settings: &Settings) -> Result<IpAddr, ConfigurationError> {
@@ -97,16 +137,9 @@ pub(super) fn trusted_proxies(settings: &Settings) -> Result<Vec<IpAddr>, Config
 
 /// The public origin, where one is named.
 pub(super) fn origin(settings: &Settings, listen: IpAddr, tls: bool) -> Result<Option<Url>, ConfigurationError> {
-    const KEY: &str = "OAUTH_HOSTNAME";
+    const KEY: &str = ORIGIN;
     let Some(text) = settings.get(KEY) else {
-        return if listen.is_loopback() && !tls {
-            Ok(None)
-        } else {
-            Err(ConfigurationError::new(
-                KEY,
-                "must name the public origin, because LISTEN is not on loopback or has TLS",
-            ))
-        };
+        return needs_origin(listen, tls).map(|()| None);
     };
     let shape = || ConfigurationError::new(KEY, "must be an origin such as https://broker.example.com, without a path");
     let url = Url::parse(text).map_err(|_| shape())?;

@@ -13,5 +13,6 @@ mod rig;
 mod sandbox;
 mod sessions;
 mod sign_in;
+mod sockets;
 mod temporary;
 mod wire;
