@@ -16,7 +16,7 @@ use std::{
 use axum::{
     Json, Router,
     extract::{MatchedPath, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -164,7 +164,11 @@ async fn around(State(broker): State<Arc<Broker>>, request: Request, next: Next)
     let free = matches!(request.uri().path(), HEALTH_PATH | READY_PATH);
     let counted = if free { Ok(()) } else { broker.count(Counted::Address(address)).await };
     let mut response = match counted {
-        Ok(()) => next.run(request).await,
+        Ok(()) if names_one_host(&request) => next.run(request).await,
+        Ok(()) => {
+            let refusal = Refusal::invalid_request("The request must name its host exactly once.");
+            ([(header::CONNECTION, "close")], refusal).into_response()
+        }
         Err(refusal) => refusal.into_response(),
     };
     dress(response.headers_mut(), broker.is_secure());
@@ -174,6 +178,14 @@ async fn around(State(broker): State<Arc<Broker>>, request: Request, next: Next)
     let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
     info!(target: "convoke_broker::request", method, route, status, micros);
     response
+}
+
+/// RFC 9112 §3.2: two readers of two hosts may each take another one, and of HTTP/1.1 one must be there.
+fn names_one_host(request: &Request) -> bool {
+    match request.headers().get_all(header::HOST).iter().count() {
+        0 => request.version() == Version::HTTP_10,
+        hosts => hosts == 1,
+    }
 }
 
 /// Who asks: the peer, or whom a listed proxy names last in `X-Forwarded-For`; from anybody else that header is nothing.

@@ -189,6 +189,21 @@ async fn an_endless_head_is_cut_off() {
 }
 
 #[tokio::test]
+async fn a_request_names_its_host_once() {
+    let rig = Rig::start().await;
+    for (head, status) in [
+        ("GET /healthz HTTP/1.1\r\n", 400),
+        ("GET /healthz HTTP/1.1\r\nhost: a\r\nhost: b\r\n", 400),
+        ("GET /healthz HTTP/1.1\r\nhost: a\r\nHOST: a\r\n", 400),
+        ("GET /healthz HTTP/1.0\r\n", 200),
+        ("GET /healthz HTTP/1.1\r\nconnection: close\r\nhost: a\r\n", 200),
+    ] {
+        let answer = wire::raw(rig.address(), format!("{head}\r\n").as_bytes()).await;
+        assert_eq!((answer.status, answer.header("cache-control")), (status, Some("no-store")), "{head:?}");
+    }
+}
+
+#[tokio::test]
 async fn only_the_named_peers_are_answered() {
     let rig = Rig::with(&[("TRUSTED_PROXIES", "192.0.2.1, 127.0.0.1")]).await;
     assert_eq!(rig.get("/healthz").await.status, 200);
