@@ -147,8 +147,16 @@ pub async fn start(
     let metrics = Arc::new(metrics::Metrics::default());
     let (keys, registrations) = (configuration.keys, configuration.registrations);
     let calls = provider_calls::ProviderCalls::new(upstream, &registrations, Arc::clone(&clock), Arc::clone(&metrics));
+    let origin = configuration.origin.unwrap_or_else(|| format!("http://{address}"));
+    let document = routes::document(&routes::Facts {
+        origin: &origin,
+        registrations: &registrations,
+        legacy: configuration.legacy,
+        sessions: configuration.sessions.is_some(),
+        confirm: configuration.confirm,
+    });
     let broker = Arc::new(Broker {
-        origin: configuration.origin.unwrap_or_else(|| format!("http://{address}")),
+        origin,
         keys: sealing::KeyRing::new(keys),
         registrations,
         store,
@@ -164,6 +172,7 @@ pub async fn start(
         trusted_proxies: configuration.trusted_proxies.clone(),
         sso_header: configuration.sso_header,
         admin,
+        document,
     });
     let (stop, stopped) = watch::channel(false);
     let peers: Arc<[IpAddr]> = configuration.trusted_proxies.into();

@@ -1,10 +1,10 @@
 //! Sockets: accepts, bounds what a peer may send and how slowly, and drains at the end.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::IpAddr, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    http::{Method, Request},
+    http::{HeaderValue, Method, Request, header::ALLOW},
 };
 use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::{
@@ -108,7 +108,16 @@ impl Connection {
                 request.extensions_mut().insert(WasHead);
                 *request.method_mut() = Method::TRACE;
             }
-            self.router.call(request)
+            let answer = self.router.call(request);
+            async move {
+                let mut response = answer.await?;
+                let allow = response.headers_mut().get_mut(ALLOW);
+                // The router puts it on last, and counts HEAD to every GET.
+                if let Some(allow) = allow.filter(|allow| *allow == "GET,HEAD") {
+                    *allow = HeaderValue::from_static("GET");
+                }
+                Ok::<_, Infallible>(response)
+            }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
