@@ -4,7 +4,7 @@ use url::form_urlencoded;
 use zeroize::Zeroize;
 
 /// Most parameters that one request may carry.
-const LIMIT: usize = 64;
+pub(crate) const LIMIT: usize = 64;
 
 /// A parameter came twice, or there are far too many.
 #[derive(Clone, Copy, Debug)]

@@ -15,7 +15,7 @@ use serde_json::{Map, Value, json};
 use utoipa::OpenApi;
 
 use super::Broker;
-use crate::registration::Registration;
+use crate::{parameters, registration::Registration};
 
 /// Where the document names its default callback path.
 const CALLBACK: &str = "/v1/callback/{provider}";
@@ -81,8 +81,14 @@ pub(crate) fn document(facts: &Facts<'_>) -> Bytes {
             "session": {"type": "http", "scheme": "bearer", "description": "The session token of the last answer"}
         });
     }
+    let schemas = document["components"]["schemas"].as_object_mut().expect("the answers have schemas");
+    for (_, form) in schemas.iter_mut().filter(|(name, _)| name.ends_with("Form")) {
+        // Unknown parameters are passed over (RFC 6749 §3.2), but none may come twice, as a list would.
+        form["additionalProperties"] = json!({"type": "string"});
+        form["maxProperties"] = json!(parameters::LIMIT);
+    }
     // A code that only a client needs, for codes that it does not know.
-    if let Some(codes) = document["components"]["schemas"]["ErrorCode"]["enum"].as_array_mut() {
+    if let Some(codes) = schemas["ErrorCode"]["enum"].as_array_mut() {
         codes.retain(|code| code != "unknown");
     }
     let paths = document["paths"].as_object_mut().expect("every document has paths");
@@ -101,7 +107,7 @@ pub(crate) fn document(facts: &Facts<'_>) -> Bytes {
 
 /// Adds to an operation what the configuration decides, and the answers and headers that every route has.
 fn complete(path: &str, operation: &mut Value, providers: &Vec<&str>, facts: &Facts<'_>) {
-    for parameter in operation["parameters"].as_array_mut().into_iter().flatten() {
+    for parameter in operation.get_mut("parameters").and_then(Value::as_array_mut).into_iter().flatten() {
         if parameter["name"] == "provider" {
             parameter["schema"]["enum"] = json!(providers);
         }
@@ -264,6 +270,7 @@ mod tests {
             assert!(document.pointer(reference.trim_start_matches('#')).is_some(), "{reference}");
         }
         let text = document.to_string();
+        assert!(!text.contains(":null"));
         assert!(!text.contains("a-secret-word") && !text.contains("127.0.0.1:9/"));
     }
 
