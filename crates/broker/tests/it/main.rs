@@ -11,6 +11,7 @@ mod replay;
 mod responses;
 mod rig;
 mod sandbox;
+mod schemathesis;
 mod sessions;
 mod sign_in;
 mod temporary;
