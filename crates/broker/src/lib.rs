@@ -56,6 +56,7 @@ pub struct RunningBroker {
     address: SocketAddr,
     metrics_address: Option<SocketAddr>,
     admin_address: Option<SocketAddr>,
+    tls: bool,
     broker: Arc<Broker>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
@@ -78,6 +79,12 @@ impl RunningBroker {
     #[must_use]
     pub fn admin_address(&self) -> Option<SocketAddr> {
         self.admin_address
+    }
+
+    /// Whether it speaks TLS itself.
+    #[must_use]
+    pub fn has_tls(&self) -> bool {
+        self.tls
     }
 
     /// The public origin, such as `https://broker.example.com`, without a slash at the end.
@@ -144,6 +151,7 @@ pub async fn start(
         Some((address, tokens)) => (Some(bind(sockets.next(), address, "ADMIN_LISTEN").await?), Some(tokens)),
         None => (None, None),
     };
+    let has_tls = tls.is_some();
     let metrics = Arc::new(metrics::Metrics::default());
     let (keys, registrations) = (configuration.keys, configuration.registrations);
     let calls = provider_calls::ProviderCalls::new(upstream, &registrations, Arc::clone(&clock), Arc::clone(&metrics));
@@ -194,7 +202,7 @@ pub async fn start(
         info!(%address, "the administrator is answered");
         tasks.push(serve(listener, routes::admin_router(&broker), tls, &nobody));
     }
-    Ok(RunningBroker { address, metrics_address, admin_address, broker, stop, tasks })
+    Ok(RunningBroker { address, metrics_address, admin_address, tls: has_tls, broker, stop, tasks })
 }
 
 async fn bind(

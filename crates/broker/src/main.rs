@@ -102,7 +102,8 @@ fn arguments(mut arguments: impl Iterator<Item = std::ffi::OsString>) -> Result<
 
 async fn run(broker: RunningBroker) -> ExitCode {
     // Whoever waits for this line may have closed its end: the broker serves all the same.
-    let _ = say(&format!("listening on http://{}\n", broker.address()));
+    let scheme = if broker.has_tls() { "https" } else { "http" };
+    let _ = say(&format!("listening on {scheme}://{}\n", broker.address()));
     info!(origin = broker.origin(), "serving");
     end_asked_for().await;
     info!("ending");
