@@ -12,7 +12,7 @@ use std::{
 
 use tokio::{io::AsyncWriteExt as _, net::TcpStream, task::JoinSet, time::sleep};
 
-use crate::{Outcome, process::Process, token_endpoint::REFRESH_TOKEN, wire};
+use crate::{Outcome, ROTATING, process::Process, token_endpoint::REFRESH_TOKEN, wire};
 
 const LOOK_AT_MEMORY_EVERY: Duration = Duration::from_millis(100);
 
@@ -57,6 +57,7 @@ struct Connection {
     /// The refresh token is its end.
     request: Vec<u8>,
     answer: Vec<u8>,
+    rotates: bool,
 }
 
 impl Connections {
@@ -67,7 +68,8 @@ impl Connections {
             let stream = TcpStream::connect(address).await?;
             stream.set_nodelay(true)?;
             let request = person.request(address, path);
-            connections.push(Connection { stream, request, answer: Vec::with_capacity(16 * 1024) });
+            let (answer, rotates) = (Vec::with_capacity(16 * 1024), path == ROTATING);
+            connections.push(Connection { stream, request, answer, rotates });
         }
         Ok(Self(connections))
     }
@@ -126,12 +128,13 @@ impl Connection {
         if wire::status(&self.answer) != 200 {
             return Err(format!("a refresh was refused: {}", String::from_utf8_lossy(&self.answer)).into());
         }
-        // A client keeps the refresh token that came last.
-        let body = &self.answer[head..];
-        let field = body.windows(FIELD.len()).position(|window| window == FIELD);
-        if let Some(token) = field.and_then(|at| body.get(at + FIELD.len()..at + FIELD.len() + REFRESH_TOKEN)) {
+        if self.rotates {
+            // A client keeps the refresh token that came last.
+            let body = &self.answer[head..];
+            let field = body.windows(FIELD.len()).position(|window| window == FIELD).ok_or("no refresh token came")?;
+            let token = body.get(field + FIELD.len()..).and_then(|rest| rest.get(..REFRESH_TOKEN));
             let at = self.request.len() - REFRESH_TOKEN;
-            self.request[at..].copy_from_slice(token);
+            self.request[at..].copy_from_slice(token.ok_or("the refresh token has another length")?);
         }
         Ok(())
     }
