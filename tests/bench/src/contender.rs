@@ -1,6 +1,7 @@
 //! The three programs: ours with every check on, nginx as a plain proxy (the floor), and a broker for Node.
 
 use std::{
+    fmt::Write as _,
     fs::{self, File, OpenOptions, Permissions},
     io,
     net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
@@ -54,11 +55,13 @@ impl Rig {
         let mut text = format!(
             "PORT = {}\nBROKER_KEYS = {SEALING_KEY:?}\nSTORE = \"memory\"\nSESSIONS = \"required\"\nREPLAY_HOURS = 24\n\
              RATE_PER_ADDRESS = \"1000000/1000000\"\nRATE_PER_TOKEN = \"1000000/1000000\"\nLOG_FORMAT = \"json\"\n\
-             ADMIN_LISTEN = \"{admin}\"\nADMIN_TOKEN_FILE = {token:?}\n",
-            address.port()
+             ADMIN_LISTEN = \"{admin}\"\nADMIN_TOKEN_FILE = \"{}\"\n",
+            address.port(),
+            token.display()
         );
         for (prefix, path) in [("ZOOM", token_endpoint::PLAIN), ("WEBEX", token_endpoint::ROTATING)] {
-            text += &format!(
+            let _ = write!(
+                text,
                 "{prefix}_CLIENT_ID = \"bench-client\"\n{prefix}_CLIENT_SECRET = \"bench-secret\"\n\
                  {prefix}_AUTHORIZE_URL = \"http://{endpoint}/authorize\"\n{prefix}_REVOKE_URL = \"http://{endpoint}/revoke\"\n\
                  {prefix}_TOKEN_URL = \"http://{endpoint}{path}\"\n"

@@ -110,7 +110,7 @@ impl Connections {
             sent = self.send(requests) => sent?,
             error = look => return Err(error),
         }
-        let (took, used) = (started.elapsed(), process.processor_time()? - before);
+        let (took, used) = (started.elapsed(), process.processor_time()?.saturating_sub(before));
         let requests = f64::from(requests);
         Ok(Measured {
             cpu_micros: used.as_secs_f64() * 1e6 / requests,
