@@ -99,7 +99,9 @@ impl Upstream {
             value.set_sensitive(true);
             headers.insert(AUTHORIZATION, value);
         }
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let length: usize = fields.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
+        let body = String::with_capacity(length + length / 8);
+        let body = form_urlencoded::Serializer::new(body).extend_pairs(fields).finish();
         let client = self.client_for(url).ok_or(UpstreamFailure::Unreachable)?;
         let mut response = client
             .post(url.clone())

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{Path, Request, State, rejection::PathRejection},
-    http::HeaderMap,
+    http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use convoke_broker_api::{
@@ -26,7 +26,7 @@ use crate::{
     refusal::Refusal,
     session::{self, Session},
     store::ClaimKind,
-    token_answer::TOKEN_LIMIT,
+    token_answer::{ANSWER_SIZE, TOKEN_LIMIT},
 };
 
 /// `POST /v1/token`. The order is the point: the first try spends the grant, and only then is the verifier looked at,
@@ -83,7 +83,7 @@ pub(super) async fn redeem(State(broker): State<Arc<Broker>>, request: Request) 
         let session = continued_or_new(&broker, &headers, rules, subject).await?;
         add_session(&broker, rules, &session, &mut answer);
     }
-    Ok(Json(answer).into_response())
+    Ok(answered(&answer))
 }
 
 /// `POST /v1/refresh/{provider}`.
@@ -124,7 +124,7 @@ pub(super) async fn refresh(
             if let (Some(rules), Some(session)) = (broker.sessions, &session) {
                 add_session(&broker, rules, session, &mut answer);
             }
-            Ok(Json(answer).into_response())
+            Ok(answered(&answer))
         }
         Err(refusal) => Ok(refused(&broker, session.as_ref(), refusal)),
     }
@@ -226,6 +226,15 @@ fn add_session(broker: &Broker, rules: SessionRules, session: &Session, answer: 
 
 fn next_token(broker: &Broker, session: Option<&Session>) -> Option<WireSecret> {
     session.map(|session| session.token(&broker.keys, &broker.origin, broker.clock.now()))
+}
+
+/// The answer as JSON, in memory that does not grow on the way.
+fn answered(answer: &TokenAnswer) -> Response {
+    let mut body = Vec::with_capacity(ANSWER_SIZE);
+    match serde_json::to_writer(&mut body, answer) {
+        Ok(()) => ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response(),
+        Err(_) => Refusal::broker_unavailable().into_response(),
+    }
 }
 
 /// A refusal after the session was found good; the session's own end carries no new token.
