@@ -15,6 +15,8 @@ use zeroize::Zeroizing;
 use crate::{configuration::ConfigurationError, registration::is_loopback};
 
 const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
+/// How long a connection to a provider is kept for the next call: its buffers hold what was said last.
+const POOL_IDLE: Duration = Duration::from_secs(10);
 const WHOLE_DEADLINE: Duration = Duration::from_secs(20);
 const BODY_LIMIT: usize = 64 * 1024;
 
@@ -140,6 +142,7 @@ impl Upstream {
 fn builder() -> ClientBuilder {
     Client::builder()
         .connect_timeout(CONNECT_DEADLINE)
+        .pool_idle_timeout(POOL_IDLE)
         .timeout(WHOLE_DEADLINE)
         .redirect(redirect::Policy::none())
         .retry(retry::never())
