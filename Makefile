@@ -9,12 +9,13 @@ help:
 	@echo 'make demo     play the whole journey in the terminal, a line per step'
 	@echo 'make lint     formatting, lints, UI checks, generated bindings'
 	@echo 'make package  build the .deb'
+	@echo 'make bench    what a refresh costs the broker, beside nginx and a broker for Node'
 	@echo 'make soak     the tests that count (lost answers, kills), at full size'
 	@echo 'make fresh    make test inside a minimal Debian root'
 	@echo 'make install  only install what is missing for all of these'
 
 install:
-	@scripts/install-missing
+	@scripts/install-missing build run test bench ui crates
 
 run:
 	@scripts/run
@@ -35,7 +36,7 @@ fresh:
 	@scripts/fresh
 
 bench:
-	@echo 'make bench is not built yet.' >&2; exit 2
+	@scripts/bench
 
 soak:
 	@scripts/soak

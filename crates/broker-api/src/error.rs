@@ -17,9 +17,11 @@ pub struct ErrorAnswer {
     pub retryable: bool,
     /// Seconds to wait before the next try, where known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub retry_after: Option<u64>,
     /// The session's next token, where the request came with a good one: a provider's outage does not age a session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub session_token: Option<WireSecret>,
 }
 

@@ -37,8 +37,10 @@ impl fmt::Debug for WireSecret {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RedeemForm {
     /// The sealed grant from the loopback.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, min_length = 1, max_length = 16_384, pattern = "^[A-Za-z0-9_-]+$"))]
     pub grant: WireSecret,
     /// The client's verifier: 43 to 128 unreserved characters (RFC 7636 §4.1).
+    #[cfg_attr(feature = "openapi", schema(value_type = String, min_length = 43, max_length = 128, pattern = "^[A-Za-z0-9._~-]+$"))]
     pub code_verifier: WireSecret,
 }
 
@@ -47,6 +49,7 @@ pub struct RedeemForm {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RefreshForm {
     /// The refresh token as the provider issued it.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, min_length = 1, max_length = 16_384, pattern = "^[!-~]+$"))]
     pub refresh_token: WireSecret,
 }
 
@@ -55,9 +58,11 @@ pub struct RefreshForm {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RevokeForm {
     /// The token to revoke; the refresh token, where there is one.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, min_length = 1, max_length = 16_384, pattern = "^[!-~]+$"))]
     pub token: WireSecret,
-    /// What `token` is.
+    /// What `token` is: `access_token` or `refresh_token`; anything else is as good as absent (RFC 7009 §2.1).
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, required = false, nullable = false))]
     pub token_type_hint: Option<TokenTypeHint>,
 }
 
@@ -88,33 +93,42 @@ impl TokenTypeHint {
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TokenAnswer {
     /// 1 to 16,384 printable ASCII characters.
+    #[cfg_attr(feature = "openapi", schema(value_type = String, min_length = 1, max_length = 16_384, pattern = "^[!-~]+$"))]
     pub access_token: WireSecret,
     /// Always `Bearer`.
+    #[cfg_attr(feature = "openapi", schema(pattern = "^Bearer$"))]
     pub token_type: String,
     /// Seconds of life from now; 300 where the provider names none.
     pub expires_in: u64,
     /// On a refresh always there (the old one where the provider sent none); after a redeem absent where the provider
     /// gave none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(value_type = String, min_length = 1, max_length = 16_384, pattern = "^[!-~]+$", required = false, nullable = false))]
     pub refresh_token: Option<WireSecret>,
     /// Seconds of life of the refresh token, where the provider says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub refresh_token_expires_in: Option<u64>,
     /// Granted scopes, separated by one space, where the provider says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub scope: Option<String>,
     /// The provider's `OpenID` Connect token, where one came; names the person, is no credential for us.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub id_token: Option<WireSecret>,
     /// The base address of the person's region, where the provider names one (Zoom); a hint that the client checks.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub api_url: Option<String>,
     /// The broker session's next token (see [`crate::SESSION_SCHEME`]); replaces the one that was sent. Absent where the broker keeps no
     /// sessions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub session_token: Option<WireSecret>,
     /// Seconds until that token is refused for idleness.
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub session_expires_in: Option<u64>,
 }
 
@@ -124,5 +138,6 @@ pub struct TokenAnswer {
 pub struct RevokeAnswer {
     /// The broker session's next token, as in [`TokenAnswer`].
     #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub session_token: Option<WireSecret>,
 }

@@ -18,12 +18,11 @@ use std::{
 };
 
 use axum::http::HeaderName;
-use secrecy::ExposeSecret as _;
 use url::Url;
 
 pub(crate) use limits::{Limits, Rate};
 pub(crate) use network::{TlsFiles, admin_reach, metrics_reach, needs_origin, public_reach};
-pub(crate) use sessions::{AdminTokens, SessionRules};
+pub(crate) use sessions::{AdminTokens, Caller, SessionRules};
 pub use settings::Settings;
 pub(crate) use store::StoreLocation;
 
@@ -193,11 +192,6 @@ impl Configuration {
         }
         doubts
     }
-}
-
-/// The text of the private key's file, which others must not read.
-pub(crate) fn read_key_file(key: &str, path: &Path) -> Result<String, ConfigurationError> {
-    settings::secret_file(key, path, settings::OTHERS_AND_GROUP).map(|text| text.expose_secret().to_owned())
 }
 
 /// The directives of `RUST_LOG`, for [`crate::start_logging`].

@@ -56,6 +56,7 @@ pub struct RunningBroker {
     address: SocketAddr,
     metrics_address: Option<SocketAddr>,
     admin_address: Option<SocketAddr>,
+    tls: bool,
     broker: Arc<Broker>,
     stop: watch::Sender<bool>,
     tasks: Vec<JoinHandle<()>>,
@@ -78,6 +79,12 @@ impl RunningBroker {
     #[must_use]
     pub fn admin_address(&self) -> Option<SocketAddr> {
         self.admin_address
+    }
+
+    /// Whether it speaks TLS itself.
+    #[must_use]
+    pub fn has_tls(&self) -> bool {
+        self.tls
     }
 
     /// The public origin, such as `https://broker.example.com`, without a slash at the end.
@@ -161,11 +168,20 @@ pub async fn start(
         }
         None => (None, None),
     };
+    let has_tls = tls.is_some();
     let metrics = Arc::new(metrics::Metrics::default());
     let (keys, registrations) = (configuration.keys, configuration.registrations);
     let calls = provider_calls::ProviderCalls::new(upstream, &registrations, Arc::clone(&clock), Arc::clone(&metrics));
+    let origin = configuration.origin.unwrap_or_else(|| format!("http://{address}"));
+    let document = routes::document(&routes::Facts {
+        origin: &origin,
+        registrations: &registrations,
+        legacy: configuration.legacy,
+        sessions: configuration.sessions.is_some(),
+        confirm: configuration.confirm,
+    });
     let broker = Arc::new(Broker {
-        origin: configuration.origin.unwrap_or_else(|| format!("http://{address}")),
+        origin,
         keys: sealing::KeyRing::new(keys),
         registrations,
         store,
@@ -181,6 +197,7 @@ pub async fn start(
         trusted_proxies: configuration.trusted_proxies.clone(),
         sso_header: configuration.sso_header,
         admin,
+        document,
     });
     let (stop, stopped) = watch::channel(false);
     let peers: Arc<[IpAddr]> = configuration.trusted_proxies.into();
@@ -202,7 +219,7 @@ pub async fn start(
         info!(%address, "the administrator is answered");
         tasks.push(serve(listener, routes::admin_router(&broker), tls, &nobody));
     }
-    Ok(RunningBroker { address, metrics_address, admin_address, broker, stop, tasks })
+    Ok(RunningBroker { address, metrics_address, admin_address, tls: has_tls, broker, stop, tasks })
 }
 
 async fn bind(

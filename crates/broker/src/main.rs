@@ -48,7 +48,7 @@ fn main() -> ExitCode {
         Err(error) => return refuse(&error.to_string()),
     };
     start_logging(configuration.log_format(), log_directives().as_deref());
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match runtime() {
         Ok(runtime) => runtime,
         Err(error) => return refuse(&format!("The process can not start its threads: {error}.")),
     };
@@ -70,6 +70,15 @@ fn main() -> ExitCode {
             Err(error) => refuse(&error.to_string()),
         }
     })
+}
+
+/// One thread per core; where there is one core, the thread that is there already.
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    let mut builder = match std::thread::available_parallelism() {
+        Ok(cores) if cores.get() == 1 => tokio::runtime::Builder::new_current_thread(),
+        _ => tokio::runtime::Builder::new_multi_thread(),
+    };
+    builder.enable_all().build()
 }
 
 /// What the call asks for.
@@ -102,7 +111,8 @@ fn arguments(mut arguments: impl Iterator<Item = std::ffi::OsString>) -> Result<
 
 async fn run(broker: RunningBroker) -> ExitCode {
     // Whoever waits for this line may have closed its end: the broker serves all the same.
-    let _ = say(&format!("listening on http://{}\n", broker.address()));
+    let scheme = if broker.has_tls() { "https" } else { "http" };
+    let _ = say(&format!("listening on {scheme}://{}\n", broker.address()));
     info!(origin = broker.origin(), "serving");
     end_asked_for().await;
     info!("ending");

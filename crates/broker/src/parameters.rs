@@ -4,7 +4,7 @@ use url::form_urlencoded;
 use zeroize::Zeroize;
 
 /// Most parameters that one request may carry.
-const LIMIT: usize = 64;
+pub(crate) const LIMIT: usize = 64;
 
 /// A parameter came twice, or there are far too many.
 #[derive(Clone, Copy, Debug)]
@@ -15,8 +15,8 @@ pub(crate) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
     pub(crate) fn parse(text: &[u8]) -> Self {
-        let pairs = form_urlencoded::parse(text).take(LIMIT + 1);
-        Self(pairs.map(|(name, value)| (name.into_owned(), value.into_owned())).collect())
+        let parts = text.split(|byte| *byte == b'&').filter(|part| !part.is_empty()).take(LIMIT + 1);
+        Self(parts.filter_map(pair).collect())
     }
 
     /// The same, where no name may come twice, known or not.
@@ -52,6 +52,17 @@ impl Parameters {
     }
 }
 
+/// One name and its value. Tokens are long and mostly plain, and plain text stands for itself.
+fn pair(part: &[u8]) -> Option<(String, String)> {
+    let is_plain = |byte: &u8| byte.is_ascii() && *byte != b'%' && *byte != b'+';
+    if part.iter().all(is_plain) {
+        let text = str::from_utf8(part).ok()?;
+        let (name, value) = text.split_once('=').unwrap_or((text, ""));
+        return Some((name.to_owned(), value.to_owned()));
+    }
+    form_urlencoded::parse(part).next().map(|(name, value)| (name.into_owned(), value.into_owned()))
+}
+
 impl Drop for Parameters {
     fn drop(&mut self) {
         for (_, value) in &mut self.0 {
@@ -72,6 +83,16 @@ mod tests {
         assert!(lenient.once("a").is_err());
         assert_eq!(lenient.once("b").expect("once"), Some("2"));
         assert_eq!(lenient.once("c").expect("absent"), None);
+    }
+
+    #[test]
+    fn plain_text_is_read_as_any_other() {
+        for text in ["a=b=c", "a", "=b", "a=", "&&a=b&", "a=x%2By&b=1+2", "%C3%A4=ä&b=%FF", "~._-=!*'()"] {
+            let whole: Vec<_> = form_urlencoded::parse(text.as_bytes())
+                .map(|(name, value)| (name.into_owned(), value.into_owned()))
+                .collect();
+            assert_eq!(Parameters::parse(text.as_bytes()).0, whole, "{text}");
+        }
     }
 
     #[test]

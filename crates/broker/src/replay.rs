@@ -12,8 +12,9 @@ use zeroize::Zeroizing;
 
 use crate::{
     random,
-    sealing::{NONCE_LENGTH, derive},
+    sealing::{NONCE_LENGTH, derive_all},
     store::{ReplayIndex, SessionId},
+    token_answer::ANSWER_SIZE,
 };
 
 /// What a refresh token, its provider and its session make: the name of the copy, and the key that opens it.
@@ -25,13 +26,18 @@ pub(crate) struct ReplayKey {
 impl ReplayKey {
     /// The key of `refresh_token`, as `session` has it at `provider`.
     pub(crate) fn new(provider: &str, session: SessionId, refresh_token: &str) -> Self {
-        let part = |what: &[u8]| derive(refresh_token.as_bytes(), &[what, &session.0, provider.as_bytes()]);
-        Self { index: *part(b"replay index "), key: part(b"replay key ") }
+        let provider = provider.as_bytes();
+        let [index, key] = derive_all(
+            refresh_token.as_bytes(),
+            [&[b"replay index ", &session.0, provider], &[b"replay key ", &session.0, provider]],
+        );
+        Self { index: *index, key }
     }
 
     /// Seals `answer`, which came at `now`.
     pub(crate) fn seal(&self, answer: &TokenAnswer, now: i64) -> Vec<u8> {
-        let mut plain = Zeroizing::new(now.to_be_bytes().to_vec());
+        let mut plain = Zeroizing::new(Vec::with_capacity(ANSWER_SIZE));
+        plain.extend_from_slice(&now.to_be_bytes());
         serde_json::to_writer(&mut *plain, answer).expect("an answer is JSON");
         let nonce: [u8; NONCE_LENGTH] = random::bytes();
         let payload = Payload { msg: &plain, aad: &self.index };

@@ -1,4 +1,4 @@
-//! One line per request: method, route template, status, milliseconds. Never a query, a body or a header.
+//! One line per request: method, route template, status, microseconds. Never a query, a body or a header.
 
 use std::io::stderr;
 
@@ -11,6 +11,9 @@ use tracing_subscriber::{
     layer::SubscriberExt as _,
     util::SubscriberInitExt as _,
 };
+
+/// Target of the audit lines.
+const AUDIT: &str = "convoke_broker::audit";
 
 /// How a log line looks.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -26,7 +29,8 @@ pub enum LogFormat {
 /// other crates' debug output holds headers and bodies, so it stays at warnings whatever is asked for.
 pub fn start_logging(format: LogFormat, directives: Option<&str>) {
     let filter = EnvFilter::builder().parse_lossy(directives.filter(|text| !text.is_empty()).unwrap_or("info"));
-    let filter = filter.and(filter_fn(is_told));
+    // Who ended whose sign-in is told whatever the level.
+    let filter = filter.or(filter_fn(|metadata| metadata.target() == AUDIT)).and(filter_fn(is_told));
     let layer = fmt::layer().with_ansi(false).with_writer(stderr);
     // A second start in one process keeps the first.
     let _ = match format {

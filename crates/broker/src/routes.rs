@@ -6,7 +6,10 @@ mod authorize;
 mod callback;
 mod form;
 mod legacy;
+mod openapi;
 mod tokens;
+
+pub(crate) use openapi::{Facts, document};
 
 use std::{
     net::{IpAddr, Ipv4Addr},
@@ -15,6 +18,7 @@ use std::{
 
 use axum::{
     Json, Router,
+    body::Bytes,
     extract::{MatchedPath, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header},
     middleware::{self, Next},
@@ -22,8 +26,8 @@ use axum::{
     routing::{get, post},
 };
 use convoke_broker_api::{
-    AUTHORIZE_PREFIX, HEALTH_PATH, PROTOCOL_HEADER, PROTOCOL_VERSION, PROVIDERS_PATH, ProviderEntry, ProvidersAnswer,
-    READY_PATH, REFRESH_PREFIX, REVOKE_PREFIX, TOKEN_PATH,
+    AUTHORIZE_PREFIX, ErrorAnswer, HEALTH_PATH, OPENAPI_PATH, PROTOCOL_HEADER, PROTOCOL_VERSION, PROVIDERS_PATH,
+    ProviderEntry, ProvidersAnswer, READY_PATH, REFRESH_PREFIX, REVOKE_PREFIX, TOKEN_PATH,
 };
 use serde_json::json;
 use tokio::time::Instant;
@@ -71,6 +75,8 @@ pub(crate) struct Broker {
     pub(crate) trusted_proxies: Vec<IpAddr>,
     pub(crate) sso_header: Option<HeaderName>,
     pub(crate) admin: Option<AdminTokens>,
+    /// What `GET /v1/openapi.json` answers.
+    pub(crate) document: Bytes,
 }
 
 /// The address that a connection came from.
@@ -116,6 +122,7 @@ pub(crate) fn router(broker: &Arc<Broker>) -> Router {
         .route(TOKEN_PATH, post(tokens::redeem))
         .route(&with_provider(REFRESH_PREFIX), post(tokens::refresh))
         .route(&with_provider(REVOKE_PREFIX), post(tokens::revoke))
+        .route(OPENAPI_PATH, get(openapi::openapi))
         .route(HEALTH_PATH, get(health))
         .route(READY_PATH, get(ready));
     for (at, registration) in broker.registrations.iter().enumerate() {
@@ -209,14 +216,14 @@ fn dress(headers: &mut HeaderMap, secure: bool) {
         fixed(header::X_FRAME_OPTIONS, "DENY"),
     ]);
     headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(HeaderValue::from_static(POLICY));
-    if headers.get(header::ALLOW).is_some_and(|allow| allow == "GET,HEAD") {
-        headers.insert(header::ALLOW, HeaderValue::from_static("GET"));
-    }
     if secure {
         headers.extend([fixed(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000")]);
     }
 }
 
+/// Which providers are on.
+#[utoipa::path(get, path = "/v1/providers", operation_id = "providers",
+    responses((status = 200, body = ProvidersAnswer, description = "The providers that are on")))]
 async fn providers(State(broker): State<Arc<Broker>>) -> Json<ProvidersAnswer> {
     let entries = broker.registrations.iter().map(|registration| ProviderEntry {
         provider: registration.name.clone(),
@@ -227,12 +234,20 @@ async fn providers(State(broker): State<Arc<Broker>>) -> Json<ProvidersAnswer> {
     Json(ProvidersAnswer { providers: entries.collect() })
 }
 
+/// The process answers.
+#[utoipa::path(get, path = "/healthz", operation_id = "health",
+    responses((status = 200, body = serde_json::Value, description = "It does")))]
 async fn health() -> Json<serde_json::Value> {
     Json(json!({"status": "ok"}))
 }
 
 /// Ready means: configuration and keys were read, else there would be no process, and the store answers. It never means that a
 /// provider is up.
+#[utoipa::path(get, path = "/readyz", operation_id = "ready",
+    responses(
+        (status = 200, body = serde_json::Value, description = "Sign-ins can be served"),
+        (status = 503, body = ErrorAnswer, description = "The store does not answer."),
+    ))]
 async fn ready(State(broker): State<Arc<Broker>>) -> Result<Json<serde_json::Value>, Refusal> {
     match broker.store.ready().await {
         Ok(()) => Ok(Json(json!({"status": "ready", "configuration": "ok", "keys": "ok", "store": "ok"}))),

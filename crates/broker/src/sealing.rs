@@ -114,11 +114,19 @@ impl SealingKey {
 
 /// 32 bytes derived from `secret` for `info` (RFC 5869).
 pub(crate) fn derive(secret: &[u8], info: &[&[u8]]) -> Zeroizing<[u8; 32]> {
-    let mut derived = Zeroizing::new([0; 32]);
-    Hkdf::<Sha256>::new(Some(SALT), secret)
-        .expand_multi_info(info, derived.as_mut_slice())
-        .expect("32 bytes are within HKDF's limit");
+    let [derived] = derive_all(secret, [info]);
     derived
+}
+
+/// The same for several, with the secret read once: a refresh token is long.
+pub(crate) fn derive_all<const N: usize>(secret: &[u8], infos: [&[&[u8]]; N]) -> [Zeroizing<[u8; 32]>; N] {
+    let extracted = Hkdf::<Sha256>::new(Some(SALT), secret);
+    infos.map(|info| {
+        let mut derived = Zeroizing::new([0; 32]);
+        let expanded = extracted.expand_multi_info(info, derived.as_mut_slice());
+        expanded.expect("32 bytes are within HKDF's limit");
+        derived
+    })
 }
 
 /// The sealing keys, newest first: the first seals, all of them open.

@@ -1,10 +1,15 @@
 //! Sockets: accepts, bounds what a peer may send and how slowly, and drains at the end.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{
     Router,
-    http::{Method, Request},
+    http::{HeaderValue, Method, Request, header::ALLOW},
 };
 use hyper::{body::Incoming, server::conn::http1};
 use hyper_util::{
@@ -13,7 +18,7 @@ use hyper_util::{
 };
 use tokio::{
     io::{AsyncRead, AsyncWrite},
-    net::TcpListener,
+    net::{TcpListener, TcpStream},
     sync::{Semaphore, watch},
     task::JoinSet,
     time::{sleep, timeout},
@@ -45,8 +50,18 @@ pub(crate) async fn serve(
     peers: Arc<[IpAddr]>,
     mut stop: watch::Receiver<bool>,
 ) {
+    let stopped = stop.clone();
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     let mut connections = JoinSet::new();
+    let visitor = |stream: TcpStream, peer: SocketAddr, is_last: bool| {
+        let peer = Peer(peer.ip().to_canonical());
+        if !peers.is_empty() && !peers.contains(&peer.0) {
+            warn!("closed a connection from a peer that is not among TRUSTED_PROXIES");
+            return None;
+        }
+        let connection = Connection { router: router.clone(), peer, stop: stopped.clone(), is_last };
+        Some(connection.greet(stream, tls.clone()))
+    };
     loop {
         let permit = tokio::select! {
             permit = Arc::clone(&room).acquire_owned() => permit.expect("the semaphore is never closed"),
@@ -58,32 +73,25 @@ pub(crate) async fn serve(
             Some(_) = connections.join_next(), if !connections.is_empty() => continue,
         };
         match accepted {
-            Ok((_, peer)) if !peers.is_empty() && !peers.contains(&peer.ip().to_canonical()) => {
-                warn!("closed a connection from a peer that is not among TRUSTED_PROXIES");
-            }
             Ok((stream, peer)) => {
-                let connection =
-                    Connection { router: router.clone(), peer: Peer(peer.ip().to_canonical()), stop: stop.clone() };
-                let tls = tls.clone();
-                connections.spawn(async move {
-                    let _ = stream.set_nodelay(true);
-                    match tls {
-                        None => connection.serve(stream).await,
-                        // A broken or slow peer is not worth a line in the log.
-                        Some(tls) => {
-                            if let Ok(Ok(stream)) = timeout(HEAD_DEADLINE, tls.accept(stream)).await {
-                                connection.serve(stream).await;
-                            }
-                        }
-                    }
-                    drop(permit);
-                });
+                if let Some(visit) = visitor(stream, peer, false) {
+                    connections.spawn(async move {
+                        visit.await;
+                        drop(permit);
+                    });
+                }
             }
             Err(error) => {
                 // Most often: no file handles left. Accepting again at once would spin.
                 warn!(%error, "could not accept a connection");
                 sleep(Duration::from_millis(50)).await;
             }
+        }
+    }
+    // Whom the system has let in already is not turned away: they may have sent what must not be sent twice.
+    while let Ok(Ok((stream, peer))) = timeout(Duration::ZERO, listener.accept()).await {
+        if let Some(visit) = visitor(stream, peer, true) {
+            connections.spawn(visit);
         }
     }
     drop(listener);
@@ -97,9 +105,24 @@ struct Connection {
     router: Router,
     peer: Peer,
     stop: watch::Receiver<bool>,
+    /// It came when the end was asked for already: one request, and no other.
+    is_last: bool,
 }
 
 impl Connection {
+    /// Speaks TLS where it is asked for, then HTTP. A broken or slow peer is not worth a line in the log.
+    async fn greet(self, stream: TcpStream, tls: Option<Arc<Tls>>) {
+        let _ = stream.set_nodelay(true);
+        match tls {
+            None => self.serve(stream).await,
+            Some(tls) => {
+                if let Ok(Ok(stream)) = timeout(HEAD_DEADLINE, tls.accept(stream)).await {
+                    self.serve(stream).await;
+                }
+            }
+        }
+    }
+
     async fn serve(mut self, stream: impl AsyncRead + AsyncWrite + Unpin) {
         let peer = self.peer;
         let service = service_fn(move |mut request: Request<Incoming>| {
@@ -108,15 +131,29 @@ impl Connection {
                 request.extensions_mut().insert(WasHead);
                 *request.method_mut() = Method::TRACE;
             }
-            self.router.call(request)
+            let answer = self.router.call(request);
+            async move {
+                let mut response = answer.await?;
+                // The router puts it on last, and counts HEAD to every GET.
+                if let Some(allow) = response.headers_mut().get_mut(ALLOW) {
+                    let methods = allow.to_str().unwrap_or_default().split(',').filter(|method| *method != "HEAD");
+                    *allow = HeaderValue::try_from(methods.collect::<Vec<_>>().join(",")).expect("names of methods");
+                }
+                Ok::<_, Infallible>(response)
+            }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
+            .keep_alive(!self.is_last)
             .header_read_timeout(HEAD_DEADLINE)
             .max_headers(HEADERS)
             .max_buf_size(HEAD_LIMIT)
             .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
         tokio::pin!(connection);
+        if self.is_last {
+            let _ = connection.await;
+            return;
+        }
         tokio::select! {
             _ = connection.as_mut() => return,
             _ = self.stop.changed() => connection.as_mut().graceful_shutdown(),

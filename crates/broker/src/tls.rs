@@ -3,6 +3,7 @@
 
 use std::{
     fs,
+    path::Path,
     sync::{Arc, Mutex, PoisonError},
     time::{Duration, SystemTime},
 };
@@ -11,10 +12,10 @@ use rustls::{
     ServerConfig,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
 };
+use secrecy::ExposeSecret as _;
 use tokio::{net::TcpStream, time::Instant};
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 use tracing::{info, warn};
-use zeroize::Zeroizing;
 
 use crate::configuration::{ConfigurationError, TlsFiles};
 
@@ -75,8 +76,8 @@ impl Tls {
 
 /// When either file was last written.
 fn changed_at(files: &TlsFiles) -> Option<SystemTime> {
-    let written = |path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
-    written(&files.certificates).max(written(&files.key))
+    let written = |path: &Path| fs::metadata(path).and_then(|metadata| metadata.modified()).ok();
+    written(&files.certificates).max(written(files.key()))
 }
 
 fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, ConfigurationError> {
@@ -88,9 +89,8 @@ fn acceptor(files: &TlsFiles) -> Result<TlsAcceptor, ConfigurationError> {
     let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(&chain)
         .collect::<Result<_, _>>()
         .map_err(|_| certificate("must name a file of PEM certificates".to_owned()))?;
-    let key = crate::configuration::read_key_file("TLS_KEY_FILE", &files.key)?;
-    let key = Zeroizing::new(key);
-    let key = PrivateKeyDer::from_pem_slice(key.as_bytes())
+    let key = files.read_key()?;
+    let key = PrivateKeyDer::from_pem_slice(key.expose_secret().as_bytes())
         .map_err(|_| key_error("must name a file with one PEM private key that is not encrypted"))?;
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let mut config = ServerConfig::builder_with_provider(provider)

@@ -12,6 +12,8 @@ use crate::{grammar, refusal::Refusal, registration::Registration, strict_json, 
 
 /// Longest access or refresh token, in characters.
 pub(crate) const TOKEN_LIMIT: usize = 16 * 1024;
+/// Bytes that an answer seldom exceeds: room for it is taken once, because memory that grows is copied and wiped at each step.
+pub(crate) const ANSWER_SIZE: usize = 6 * 1024;
 /// Seconds of life where the provider names none.
 const DEFAULT_LIFETIME: u64 = 300;
 /// Longest wait that is handed on, in seconds.
@@ -30,9 +32,9 @@ pub(crate) fn tokens(registration: &Registration, answer: &UpstreamAnswer, now: 
     if answer.status != StatusCode::OK {
         return Err(refused(registration, answer, now));
     }
-    let object = answer_object(answer).ok_or(Refusal::bad_answer())?;
-    let principal = plain_text(&object, "principal", 200);
-    let answer = accepted(registration.token_type_optional, &object).ok_or(Refusal::bad_answer())?;
+    let mut object = answer_object(answer).ok_or(Refusal::bad_answer())?;
+    let principal = plain_text(&mut object, "principal", 200);
+    let answer = accepted(registration.token_type_optional, object).ok_or(Refusal::bad_answer())?;
     Ok(Granted { answer, principal })
 }
 
@@ -99,45 +101,45 @@ fn answer_object(answer: &UpstreamAnswer) -> Option<Map<String, Value>> {
     strict_json::object(&answer.body)
 }
 
-fn accepted(token_type_optional: bool, object: &Map<String, Value>) -> Option<TokenAnswer> {
+fn accepted(token_type_optional: bool, mut object: Map<String, Value>) -> Option<TokenAnswer> {
     match object.get("token_type") {
         Some(Value::String(kind)) if kind.eq_ignore_ascii_case("bearer") => {}
         None if token_type_optional => {}
         _ => return None,
     }
-    let access_token = object.get("access_token")?.as_str()?;
-    if !grammar::is_token_text(access_token, TOKEN_LIMIT) {
-        return None;
-    }
-    let refresh_token = match object.get("refresh_token") {
+    let access_token = match object.remove("access_token")? {
+        Value::String(text) if grammar::is_token_text(&text, TOKEN_LIMIT) => text,
+        _ => return None,
+    };
+    let refresh_token = match object.remove("refresh_token") {
         // Null or empty says "none came": overwriting a good token with nothing would sign the person out.
         None | Some(Value::Null) => None,
         Some(Value::String(text)) if text.is_empty() => None,
-        Some(Value::String(text)) if grammar::is_token_text(text, TOKEN_LIMIT) => Some(text),
+        Some(Value::String(text)) if grammar::is_token_text(&text, TOKEN_LIMIT) => Some(text),
         Some(_) => return None,
     };
     Some(TokenAnswer {
-        access_token: WireSecret::new(access_token.to_owned()),
+        access_token: WireSecret::new(access_token),
         token_type: "Bearer".to_owned(),
         expires_in: match object.get("expires_in") {
             None => DEFAULT_LIFETIME,
             Some(value) => seconds(value)?,
         },
-        refresh_token: refresh_token.map(|text| WireSecret::new(text.clone())),
+        refresh_token: refresh_token.map(WireSecret::new),
         refresh_token_expires_in: object.get("refresh_token_expires_in").and_then(seconds),
-        scope: plain_text(object, "scope", 4096),
-        id_token: plain_text(object, "id_token", TOKEN_LIMIT).map(WireSecret::new),
-        api_url: plain_text(object, "api_url", 256),
+        scope: plain_text(&mut object, "scope", 4096),
+        id_token: plain_text(&mut object, "id_token", TOKEN_LIMIT).map(WireSecret::new),
+        api_url: plain_text(&mut object, "api_url", 256),
         session_token: None,
         session_expires_in: None,
     })
 }
 
 /// An optional field that is of no use unless it is printable ASCII of at most `most` characters.
-fn plain_text(object: &Map<String, Value>, name: &str, most: usize) -> Option<String> {
-    let text = object.get(name)?.as_str()?;
+fn plain_text(object: &mut Map<String, Value>, name: &str, most: usize) -> Option<String> {
+    let Value::String(text) = object.remove(name)? else { return None };
     let plain = text.len() <= most && text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
-    (plain && !text.is_empty()).then(|| text.to_owned())
+    (plain && !text.is_empty()).then_some(text)
 }
 
 /// Seconds as a number or as digits in a text; some providers write `"3599"`.

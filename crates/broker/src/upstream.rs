@@ -15,6 +15,8 @@ use zeroize::Zeroizing;
 use crate::{configuration::ConfigurationError, registration::is_loopback};
 
 const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
+/// How long a connection to a provider is kept for the next call: its buffers hold what was said last.
+const POOL_IDLE: Duration = Duration::from_secs(10);
 const WHOLE_DEADLINE: Duration = Duration::from_secs(20);
 const BODY_LIMIT: usize = 64 * 1024;
 
@@ -99,7 +101,9 @@ impl Upstream {
             value.set_sensitive(true);
             headers.insert(AUTHORIZATION, value);
         }
-        let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        let length: usize = fields.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
+        let body = String::with_capacity(length + length / 8);
+        let body = form_urlencoded::Serializer::new(body).extend_pairs(fields).finish();
         let client = self.client_for(url).ok_or(UpstreamFailure::Unreachable)?;
         let mut response = client
             .post(url.clone())
@@ -138,6 +142,7 @@ impl Upstream {
 fn builder() -> ClientBuilder {
     Client::builder()
         .connect_timeout(CONNECT_DEADLINE)
+        .pool_idle_timeout(POOL_IDLE)
         .timeout(WHOLE_DEADLINE)
         .redirect(redirect::Policy::none())
         .retry(retry::never())

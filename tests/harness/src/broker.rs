@@ -4,6 +4,9 @@
 use std::collections::BTreeMap;
 use std::process::Command;
 
+use rustix::process::Signal;
+
+use crate::patience;
 use crate::private_dir::PrivateDir;
 use crate::profile::Profile;
 use crate::program::{self, Program};
@@ -117,6 +120,18 @@ impl BrokerProcess {
     #[must_use]
     pub fn program(&self) -> &Program {
         &self.program
+    }
+
+    /// Asks it to end, as a service's starter does, and waits until it has.
+    pub fn end(&mut self) {
+        self.program.signal(Signal::TERM);
+        let status = self.program.wait_end(patience::READY);
+        assert!(status.success(), "the broker ended with {status}");
+    }
+
+    /// Ends it at once, as a crash would.
+    pub fn kill(&mut self) {
+        self.program.kill();
     }
 
     /// The folder with its configuration.

@@ -2,12 +2,16 @@
 
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
-    path::PathBuf,
+    path::{Path, PathBuf},
 };
 
+use secrecy::SecretString;
 use url::Url;
 
-use super::{ConfigurationError, settings::Settings};
+use super::{
+    ConfigurationError,
+    settings::{self, Settings},
+};
 use crate::registration::is_loopback;
 
 /// The key of the public origin.
@@ -17,11 +21,29 @@ const ORIGIN: &str = "OAUTH_HOSTNAME";
 #[derive(Clone, Debug)]
 pub(crate) struct TlsFiles {
     pub(crate) certificates: PathBuf,
-    pub(crate) key: PathBuf,
+    key: PathBuf,
+    /// Whether the key is a credential of the service's starter, whose mode differs.
+    credentials: Option<PathBuf>,
+}
+
+impl TlsFiles {
+    /// Where the key stands.
+    pub(crate) fn key(&self) -> &Path {
+        &self.key
+    }
+
+    /// The PEM text of the private key, which others must not be able to read.
+    pub(crate) fn read_key(&self) -> Result<SecretString, ConfigurationError> {
+        settings::secret_file_of(self.credentials.as_deref(), "TLS_KEY_FILE", &self.key)
+    }
 }
 
 /// The broker's own TLS, where it is asked for by our names or by the old broker's.
 pub(super) fn tls(settings: &Settings) -> Result<Option<TlsFiles>, ConfigurationError> {
+    let files = |certificates: &str, key: &str| {
+        let credentials = settings.credentials().map(Path::to_owned);
+        Ok(Some(TlsFiles { certificates: certificates.into(), key: key.into(), credentials }))
+    };
     if let Some(key) = settings.get("TLSFile") {
         // The old broker's PEM form: TLSFile is the key, PEMCert the certificate. Its key stores are not read here.
         let kind = settings.get("TLSType").unwrap_or("pem");
@@ -35,11 +57,11 @@ pub(super) fn tls(settings: &Settings) -> Result<Option<TlsFiles>, Configuration
             return Err(ConfigurationError::new("TLSPassword", "is not needed: the PEM key must not be encrypted"));
         }
         let certificates = settings.get("PEMCert").unwrap_or(key);
-        return Ok(Some(TlsFiles { certificates: certificates.into(), key: key.into() }));
+        return files(certificates, key);
     }
     match (settings.get("TLS_CERT_FILE"), settings.get("TLS_KEY_FILE")) {
         (None, None) => Ok(None),
-        (Some(certificates), Some(key)) => Ok(Some(TlsFiles { certificates: certificates.into(), key: key.into() })),
+        (Some(certificates), Some(key)) => files(certificates, key),
         (Some(_), None) => Err(ConfigurationError::new("TLS_KEY_FILE", "is missing although TLS_CERT_FILE is set")),
         (None, Some(_)) => Err(ConfigurationError::new("TLS_CERT_FILE", "is missing although TLS_KEY_FILE is set")),
     }

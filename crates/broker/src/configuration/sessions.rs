@@ -1,15 +1,16 @@
 //! Sessions, and who may end or mint them.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    path::Path,
+};
 
 use axum::http::HeaderName;
 use secrecy::{ExposeSecret, SecretString};
-use std::path::Path;
+use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
 
-use super::{
-    ConfigurationError, is_off, network,
-    settings::{OTHERS_AND_GROUP, Settings, secret_file},
-};
+use super::{ConfigurationError, is_off, network, settings::Settings};
 
 /// How long a session lives.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -20,11 +21,37 @@ pub(crate) struct SessionRules {
     pub(crate) max: i64,
 }
 
-/// Who may come to the administrator's listener.
+/// Who may come to the administrator's listener. Only digests are held: a token is compared, never used.
 pub(crate) struct AdminTokens {
-    pub(crate) admin: SecretString,
+    admin: [u8; 32],
     /// Callers that may mint sessions and nothing else, by name.
-    pub(crate) services: Vec<(String, SecretString)>,
+    services: Vec<(String, [u8; 32])>,
+}
+
+/// Who calls the administrator's listener.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(crate) enum Caller {
+    Admin,
+    Service(String),
+}
+
+impl AdminTokens {
+    /// Whose token it is. Each digest is compared, in constant time, so that the time says nothing.
+    pub(crate) fn caller(&self, token: &str) -> Option<Caller> {
+        let given = digest(token);
+        let is = |known: &[u8; 32]| bool::from(known.ct_eq(&given));
+        let mut found = None;
+        for (name, known) in &self.services {
+            if is(known) {
+                found = Some(Caller::Service(name.clone()));
+            }
+        }
+        if is(&self.admin) { Some(Caller::Admin) } else { found }
+    }
+}
+
+fn digest(token: &str) -> [u8; 32] {
+    Sha256::digest(token).into()
 }
 
 /// The rules of sessions; `None` where they are off, which only the old broker's clients excuse.
@@ -79,28 +106,31 @@ pub(super) fn admin(
     if !sessions {
         return Err(ConfigurationError::new("ADMIN_LISTEN", "has nothing to do where SESSIONS is off"));
     }
-    let admin = long_enough("ADMIN_TOKEN_FILE", secret_file("ADMIN_TOKEN_FILE", Path::new(token), OTHERS_AND_GROUP)?)?;
+    let admin = long_enough("ADMIN_TOKEN_FILE", &settings.secret_file("ADMIN_TOKEN_FILE", Path::new(token))?)?;
     Ok(Some((address, AdminTokens { admin, services: services(settings)? })))
 }
 
 /// One `NAME TOKEN` a line; `#` begins a remark.
-fn services(settings: &Settings) -> Result<Vec<(String, SecretString)>, ConfigurationError> {
+fn services(settings: &Settings) -> Result<Vec<(String, [u8; 32])>, ConfigurationError> {
     const KEY: &str = "SERVICE_TOKENS_FILE";
     let Some(path) = settings.get(KEY) else { return Ok(Vec::new()) };
-    let text = secret_file(KEY, Path::new(path), OTHERS_AND_GROUP)?;
+    let text = settings.secret_file(KEY, Path::new(path))?;
     let lines = text.expose_secret().lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
     lines
         .map(|line| {
             let (name, token) = line
                 .split_once(char::is_whitespace)
                 .filter(|(name, _)| name.len() <= 64 && name.bytes().all(|byte| byte.is_ascii_graphic()))
+                // In the audit line a service must not look like the administrator.
+                .filter(|(name, _)| *name != "admin")
                 .ok_or_else(|| ConfigurationError::new(KEY, "must hold a name and a token a line"))?;
-            Ok((name.to_owned(), long_enough(KEY, token.trim().to_owned().into())?))
+            Ok((name.to_owned(), long_enough(KEY, &token.trim().to_owned().into())?))
         })
         .collect()
 }
 
-fn long_enough(key: &str, token: SecretString) -> Result<SecretString, ConfigurationError> {
+/// The digest of a token that nobody can guess.
+fn long_enough(key: &str, token: &SecretString) -> Result<[u8; 32], ConfigurationError> {
     let text = token.expose_secret();
     if text.len() < 22 || !text.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(ConfigurationError::new(
@@ -108,7 +138,7 @@ fn long_enough(key: &str, token: SecretString) -> Result<SecretString, Configura
             "must hold tokens of at least 22 printable characters, such as 128 random bits",
         ));
     }
-    Ok(token)
+    Ok(digest(text))
 }
 
 /// The header by which a listed proxy names the person.

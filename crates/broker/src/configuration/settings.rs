@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::{ConfigurationError, registrations::own_prefix};
 use crate::registration::ROWS;
 
-const KEYS: [&str; 31] = [
+const KEYS: [&str; 32] = [
     "OAUTH_HOSTNAME",
     "PORT",
     "METRICSPORT",
@@ -22,6 +22,7 @@ const KEYS: [&str; 31] = [
     "BROKER_KEYS",
     "BROKER_KEYS_FILE",
     "STORE",
+    "STORE_FILE",
     "CONFIRM_SIGN_IN",
     "PROVIDERS",
     "SESSIONS",
@@ -182,13 +183,19 @@ impl Settings {
         match (self.secret(key), self.get(&file_key)) {
             (Some(_), Some(_)) => Err(ConfigurationError::new(file_key, format!("and {key} must not both be set"))),
             (Some(secret), None) => Ok(Some(secret.clone())),
-            (None, Some(path)) => secret_file(&file_key, Path::new(path), OTHERS_AND_GROUP).map(Some),
-            (None, None) => match self.credential(key) {
-                // An access list for the service's user shows as the group's bits.
-                Some(path) => secret_file(key, &path, OTHERS).map(Some),
-                None => Ok(None),
-            },
+            (None, Some(path)) => self.secret_file(&file_key, Path::new(path)).map(Some),
+            (None, None) => self.credential(key).map(|path| self.secret_file(key, &path)).transpose(),
         }
+    }
+
+    /// The text of a file that holds a secret and that others can not read.
+    pub(super) fn secret_file(&self, key: &str, path: &Path) -> Result<SecretString, ConfigurationError> {
+        secret_file_of(self.credentials(), key, path)
+    }
+
+    /// Where the service's starter keeps secrets as files.
+    pub(super) fn credentials(&self) -> Option<&Path> {
+        self.credentials.as_deref()
     }
 
     fn credential(&self, key: &str) -> Option<PathBuf> {
@@ -242,13 +249,19 @@ fn is_secret(key: &str) -> bool {
 }
 
 /// The mode's bits of people beside the owner.
-pub(super) const OTHERS_AND_GROUP: u32 = 0o077;
+const OTHERS_AND_GROUP: u32 = 0o077;
 const OTHERS: u32 = 0o007;
 
-/// The first line of a file that holds one secret and that `forbidden` modes do not open.
-pub(super) fn secret_file(key: &str, path: &Path, forbidden: u32) -> Result<SecretString, ConfigurationError> {
+/// The text of a file that holds a secret, without its last line end. Group and others must not be able to open it; of a
+/// credential in `credentials` only others, since an access list for the service's user shows as the group's bits.
+pub(super) fn secret_file_of(
+    credentials: Option<&Path>,
+    key: &str,
+    path: &Path,
+) -> Result<SecretString, ConfigurationError> {
+    let is_credential = credentials.is_some_and(|folder| path.starts_with(folder));
     let (text, metadata) = read_file(key, path)?;
-    refuse_readable_by(key, &metadata, forbidden)?;
+    refuse_readable_by(key, &metadata, if is_credential { OTHERS } else { OTHERS_AND_GROUP })?;
     Ok(text.expose_secret().trim_end_matches(['\r', '\n']).to_owned().into())
 }
 

@@ -11,14 +11,12 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 use tracing::info;
 
 use super::{Broker, form};
 use crate::{
+    configuration::Caller,
     metrics::Event,
     parameters::Parameters,
     refusal::Refusal,
@@ -37,18 +35,11 @@ pub(super) fn routes() -> Router<Arc<Broker>> {
     Router::new().route(SESSIONS, get(list).post(mint)).route(REVOKE, post(revoke))
 }
 
-/// Who calls.
-enum Caller {
-    Admin,
-    Service(String),
-}
-
-impl Caller {
-    fn name(&self) -> &str {
-        match self {
-            Self::Admin => "admin",
-            Self::Service(name) => name,
-        }
+/// The name in the audit line.
+fn name(caller: &Caller) -> &str {
+    match caller {
+        Caller::Admin => "admin",
+        Caller::Service(name) => name,
     }
 }
 
@@ -97,10 +88,12 @@ async fn list(
     query: Result<Query<ListQuery>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Json<ListAnswer>, Refusal> {
-    admin(&broker, &headers)?;
+    let caller = admin(&broker, &headers)?;
     let off = || Refusal::invalid_request("The list takes subject and after, each once.");
     let Query(query) = query.map_err(|_| off())?;
     let after = query.after.as_deref().map(|text| SessionId::parse(text).ok_or_else(off)).transpose()?;
+    let whom = query.subject.as_deref().map_or_else(|| "all".to_owned(), |subject| format!("subject {subject}"));
+    info!(target: "convoke_broker::audit", event = "admin_list", actor = name(&caller), whom);
     let found = broker.store.sessions(query.subject, broker.clock.now()).await;
     let mut records = found.map_err(|_| Refusal::broker_unavailable())?;
     records.retain(|record| after.is_none_or(|after| record.id > after));
@@ -140,7 +133,7 @@ async fn revoke(State(broker): State<Arc<Broker>>, request: Request) -> Result<J
     let count = revoked.as_ref().copied().unwrap_or(0);
     info!(
         target: "convoke_broker::audit",
-        event = "admin_revoke", actor = caller.name(), whom, reason, count, outcome
+        event = "admin_revoke", actor = name(&caller), whom, reason, count, outcome
     );
     let revoked = revoked.map_err(|_| Refusal::broker_unavailable())?;
     broker.metrics.event(Event::SessionRevoked, revoked);
@@ -170,7 +163,7 @@ async fn mint(State(broker): State<Arc<Broker>>, request: Request) -> Result<Res
     broker.metrics.event(Event::SessionOpened, 1);
     info!(
         target: "convoke_broker::audit",
-        event = "admin_mint", actor = caller.name(), session = %session.id, subject = session.subject, reason
+        event = "admin_mint", actor = name(&caller), session = %session.id, subject = session.subject, reason
     );
     let answer = MintAnswer {
         session_token: session.token(&broker.keys, &broker.origin, now),
@@ -193,24 +186,17 @@ fn reason(form: &Parameters) -> Result<&str, Refusal> {
 fn admin(broker: &Broker, headers: &HeaderMap) -> Result<Caller, Refusal> {
     match caller(broker, headers)? {
         Caller::Admin => Ok(Caller::Admin),
-        Caller::Service(_) => Err(Refusal::forbidden()),
+        Caller::Service(name) => {
+            info!(target: "convoke_broker::audit", event = "admin_forbidden", actor = name);
+            Err(Refusal::forbidden())
+        }
     }
 }
 
-/// Whose token it is. Digests are compared, each of them, so that the time says nothing.
+/// Whose token the request brings.
 fn caller(broker: &Broker, headers: &HeaderMap) -> Result<Caller, Refusal> {
     let tokens = broker.admin.as_ref().ok_or(Refusal::not_found())?;
-    let given = Sha256::digest(session::bearer(headers).unwrap_or_default());
-    let is = |token: &secrecy::SecretString| bool::from(Sha256::digest(token.expose_secret()).ct_eq(&given));
-    let mut found = None;
-    for (name, token) in &tokens.services {
-        if is(token) {
-            found = Some(Caller::Service(name.clone()));
-        }
-    }
-    if is(&tokens.admin) {
-        found = Some(Caller::Admin);
-    }
+    let found = tokens.caller(session::bearer(headers).unwrap_or_default());
     if found.is_none() {
         info!(target: "convoke_broker::audit", event = "admin_refused");
     }

@@ -9,7 +9,7 @@ use axum::{
     response::Response,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use convoke_broker_api::{CODE_CHALLENGE_METHOD, match_code, parameter};
+use convoke_broker_api::{CODE_CHALLENGE_METHOD, ErrorAnswer, match_code, parameter};
 use secrecy::ExposeSecret;
 use sha2::{Digest as _, Sha256};
 use url::Url;
@@ -29,6 +29,31 @@ use crate::{
 /// The longest `claims` parameter, in characters.
 const LONGEST_CLAIMS: usize = 2_048;
 
+/// Checks the request, seals it, and asks or sends on.
+#[utoipa::path(
+    get,
+    path = "/v1/authorize/{provider}",
+    operation_id = "authorize",
+    params(
+        ("provider" = String, Path, description = "A provider that is on"),
+        ("code_challenge" = String, Query, description = "S256 challenge (RFC 7636 §4.2)",
+            min_length = 43, max_length = 43, pattern = "^[A-Za-z0-9_-]+$"),
+        ("code_challenge_method" = String, Query, description = "Always S256", pattern = "^S256$"),
+        ("redirect_uri" = String, Query, description = "Where the client listens: loopback, port 1024 to 65535",
+            max_length = 95, pattern = r"^http://(127\.0\.0\.1|\[::1\]):(102[4-9]|10[3-9][0-9]|1[1-9][0-9]{2}|[2-9][0-9]{3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])/[A-Za-z0-9_-]{22,64}$"),
+        ("state" = String, Query, description = "Comes back unchanged",
+            min_length = 22, max_length = 64, pattern = "^[A-Za-z0-9_-]+$"),
+        ("claims" = Option<String>, Query, description = "What the provider's policy wants of this sign-in: a JSON object as base64url; only where the provider takes it",
+            nullable = false, max_length = 2048, pattern = "^[A-Za-z0-9_-]+$"),
+    ),
+    responses(
+        (status = 200, description = "A page that asks before the browser goes to the provider", content_type = "text/html", body = String),
+        (status = 303, description = "To the provider, with a sealed state"),
+        (status = 400, body = ErrorAnswer, description = "A parameter is missing, doubled or off its grammar."),
+        (status = 404, body = ErrorAnswer, description = "This provider is not set up here."),
+        (status = 503, body = ErrorAnswer, description = "The broker can not serve this now."),
+    )
+)]
 pub(super) async fn authorize(
     State(broker): State<Arc<Broker>>,
     provider: Result<Path<String>, PathRejection>,

@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderMap, header},
     response::Response,
 };
-use convoke_broker_api::{SignInRefusal, parameter};
+use convoke_broker_api::{ErrorAnswer, SignInRefusal, parameter};
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 
@@ -25,6 +25,26 @@ const CODE_LIFETIME: i64 = 600;
 
 /// Answers the return from the provider of that number, and takes back the cookie of the sign-in that it names. The sealed
 /// state says where the sign-in ends: at a client on loopback, or on the old broker's page.
+#[utoipa::path(
+    get,
+    path = "/v1/callback/{provider}",
+    operation_id = "callback",
+    params(
+        ("provider" = String, Path, description = "A provider that is on and returns here"),
+        ("state" = Option<String>, Query, description = "The sealed state of a sign-in that this browser began",
+            nullable = false),
+        ("code" = Option<String>, Query, description = "The provider's code", nullable = false),
+        ("iss" = Option<String>, Query, description = "The provider's issuer (RFC 9207)", nullable = false),
+        ("error" = Option<String>, Query, description = "Why the provider gives no code", nullable = false),
+    ),
+    responses(
+        (status = 303, description = "To the client's listener, with grant and state or error and state"),
+        (status = 400, description = "A page: the return belongs to no sign-in of this browser",
+            content_type = "text/html", body = String),
+        (status = 404, body = ErrorAnswer, description = "No provider returns here."),
+        (status = 503, body = ErrorAnswer, description = "The broker can not serve this now."),
+    )
+)]
 pub(super) async fn callback(broker: &Broker, provider: usize, query: Option<&str>, headers: &HeaderMap) -> Response {
     let registration = &broker.registrations[provider];
     let Ok(returned) = Returned::parse(query.unwrap_or_default()) else {

@@ -1,4 +1,4 @@
-//! A posted form: the right type, at most 16 KiB, in time, each parameter once, and nothing beside it in the address.
+//! A posted form: the right type, at most 64 KiB, in time, each parameter once, and nothing beside it in the address.
 
 use std::{pin::Pin, time::Duration};
 

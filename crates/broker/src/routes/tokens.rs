@@ -6,10 +6,12 @@ use std::sync::Arc;
 use axum::{
     Json,
     extract::{Path, Request, State, rejection::PathRejection},
-    http::HeaderMap,
+    http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
 };
-use convoke_broker_api::{RevokeAnswer, TokenAnswer, TokenTypeHint, WireSecret};
+use convoke_broker_api::{
+    ErrorAnswer, RedeemForm, RefreshForm, RevokeAnswer, RevokeForm, TokenAnswer, TokenTypeHint, WireSecret,
+};
 use tracing::info;
 
 use super::{Broker, Peer, form};
@@ -24,11 +26,30 @@ use crate::{
     refusal::Refusal,
     session::{self, Session},
     store::ClaimKind,
-    token_answer::TOKEN_LIMIT,
+    token_answer::{ANSWER_SIZE, TOKEN_LIMIT},
 };
 
 /// `POST /v1/token`. The order is the point: the first try spends the grant, and only then is the verifier looked at,
 /// so that a thief of the grant has one guess and the provider sees the code at most once.
+#[utoipa::path(
+    post,
+    path = "/v1/token",
+    operation_id = "redeem",
+    request_body(content = RedeemForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, body = TokenAnswer, description = "The tokens, and a session."),
+        (status = 400, body = ErrorAnswer, description = "A parameter is off its grammar, or the grant can not be redeemed: never sealed here, too old, spent, or not met by the verifier."),
+        (status = 401, body = ErrorAnswer, description = "The provider no longer accepts the code."),
+        (status = 403, body = ErrorAnswer, description = "The single sign-on in front has not said who the person is."),
+        (status = 408, body = ErrorAnswer, description = "The form did not arrive within ten seconds."),
+        (status = 413, body = ErrorAnswer, description = "The form has more than 65,536 bytes."),
+        (status = 415, body = ErrorAnswer, description = "The body is not a form."),
+        (status = 502, body = ErrorAnswer, description = "The provider's answer is not what its contract says, or it refuses this broker."),
+        (status = 503, body = ErrorAnswer, description = "The provider or this broker's store has trouble."),
+        (status = 504, body = ErrorAnswer, description = "The provider did not answer in time."),
+    ),
+    security((), ("session" = []))
+)]
 pub(super) async fn redeem(State(broker): State<Arc<Broker>>, request: Request) -> Result<Response, Refusal> {
     let person = person_of_proxy(&broker, &request)?;
     let headers = request.headers().clone();
@@ -62,10 +83,30 @@ pub(super) async fn redeem(State(broker): State<Arc<Broker>>, request: Request) 
         let session = continued_or_new(&broker, &headers, rules, subject).await?;
         add_session(&broker, rules, &session, &mut answer);
     }
-    Ok(Json(answer).into_response())
+    Ok(answered(&answer))
 }
 
 /// `POST /v1/refresh/{provider}`.
+#[utoipa::path(
+    post,
+    path = "/v1/refresh/{provider}",
+    operation_id = "refresh",
+    params(("provider" = String, Path, description = "A provider that is on")),
+    request_body(content = RefreshForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, body = TokenAnswer, description = "The tokens, and the session's next token."),
+        (status = 400, body = ErrorAnswer, description = "A parameter is missing, doubled, in the address, or off its grammar."),
+        (status = 401, body = ErrorAnswer, description = "No session, or one that is over (with WWW-Authenticate); or the provider no longer accepts the token."),
+        (status = 404, body = ErrorAnswer, description = "This provider is not set up here."),
+        (status = 408, body = ErrorAnswer, description = "The form did not arrive within ten seconds."),
+        (status = 413, body = ErrorAnswer, description = "The form has more than 65,536 bytes."),
+        (status = 415, body = ErrorAnswer, description = "The body is not a form."),
+        (status = 502, body = ErrorAnswer, description = "The provider's answer is not what its contract says, or it refuses this broker."),
+        (status = 503, body = ErrorAnswer, description = "The provider or this broker's store has trouble."),
+        (status = 504, body = ErrorAnswer, description = "The provider did not answer in time."),
+    ),
+    security(("session" = []))
+)]
 pub(super) async fn refresh(
     State(broker): State<Arc<Broker>>,
     provider: Result<Path<String>, PathRejection>,
@@ -83,13 +124,34 @@ pub(super) async fn refresh(
             if let (Some(rules), Some(session)) = (broker.sessions, &session) {
                 add_session(&broker, rules, session, &mut answer);
             }
-            Ok(Json(answer).into_response())
+            Ok(answered(&answer))
         }
         Err(refusal) => Ok(refused(&broker, session.as_ref(), refusal)),
     }
 }
 
 /// `POST /v1/revoke/{provider}`.
+#[utoipa::path(
+    post,
+    path = "/v1/revoke/{provider}",
+    operation_id = "revoke",
+    params(("provider" = String, Path, description = "A provider that is on")),
+    request_body(content = RevokeForm, content_type = "application/x-www-form-urlencoded"),
+    responses(
+        (status = 200, body = RevokeAnswer, description = "The token is good no more (RFC 7009 §2.2)."),
+        (status = 400, body = ErrorAnswer, description = "A parameter is missing, doubled, in the address, or off its grammar."),
+        (status = 401, body = ErrorAnswer, description = "No session, or one that is over."),
+        (status = 404, body = ErrorAnswer, description = "This provider is not set up here."),
+        (status = 501, body = ErrorAnswer, description = "This provider has no revocation."),
+        (status = 408, body = ErrorAnswer, description = "The form did not arrive within ten seconds."),
+        (status = 413, body = ErrorAnswer, description = "The form has more than 65,536 bytes."),
+        (status = 415, body = ErrorAnswer, description = "The body is not a form."),
+        (status = 502, body = ErrorAnswer, description = "The provider's answer is not what its contract says, or it refuses this broker."),
+        (status = 503, body = ErrorAnswer, description = "The provider or this broker's store has trouble."),
+        (status = 504, body = ErrorAnswer, description = "The provider did not answer in time."),
+    ),
+    security(("session" = []))
+)]
 pub(super) async fn revoke(
     State(broker): State<Arc<Broker>>,
     provider: Result<Path<String>, PathRejection>,
@@ -164,6 +226,15 @@ fn add_session(broker: &Broker, rules: SessionRules, session: &Session, answer: 
 
 fn next_token(broker: &Broker, session: Option<&Session>) -> Option<WireSecret> {
     session.map(|session| session.token(&broker.keys, &broker.origin, broker.clock.now()))
+}
+
+/// The answer as JSON, in memory that does not grow on the way.
+fn answered(answer: &TokenAnswer) -> Response {
+    let mut body = Vec::with_capacity(ANSWER_SIZE);
+    match serde_json::to_writer(&mut body, answer) {
+        Ok(()) => ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response(),
+        Err(_) => Refusal::broker_unavailable().into_response(),
+    }
 }
 
 /// A refusal after the session was found good; the session's own end carries no new token.

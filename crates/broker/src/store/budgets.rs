@@ -10,6 +10,8 @@ use crate::configuration::Rate;
 
 /// Most buckets; a flood of addresses must not fill the memory.
 const LIMIT: usize = 100_000;
+/// So many stay without a look at whether they are full again.
+const FEW: usize = 1_000;
 
 /// Buckets by what they count.
 #[derive(Default)]
@@ -44,7 +46,7 @@ impl Budgets {
     pub(super) fn take(&self, key: BudgetKey, rate: Rate, now: i64) -> Result<(), u64> {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let Buckets { buckets, swept_at } = &mut *all;
-        if buckets.len() >= LIMIT && !buckets.contains_key(&key) {
+        if buckets.len() >= FEW && !buckets.contains_key(&key) {
             if *swept_at != Some(now) {
                 *swept_at = Some(now);
                 buckets.retain(|_, bucket| bucket.filled(now).left < bucket.rate.burst);

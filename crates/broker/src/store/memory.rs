@@ -149,6 +149,11 @@ impl Copies {
         own.push_back(copy.index);
         let extra = if own.len() > COPIES_PER_SESSION { own.pop_front() } else { None };
         self.by_age.push_back(copy.index);
+        if self.by_age.len() > 2 * self.sealed.len() + 64 {
+            // Names of copies that a session has outgrown stand between older ones that are still live.
+            let sealed = &self.sealed;
+            self.by_age.retain(|index| sealed.contains_key(index) || *index == copy.index);
+        }
         self.bytes += copy.sealed.len();
         self.sealed.insert(copy.index, copy);
         if let Some(extra) = extra {
@@ -259,6 +264,14 @@ mod tests {
         for at in 0..6 {
             copies.keep(copy(at, 1, 10, 100), 0);
         }
+        let mut lively = Copies::default();
+        lively.keep(copy(255, 9, 10, 100), 0);
+        for at in 0..2_000_u32 {
+            let mut index = [0; 32];
+            index[..4].copy_from_slice(&at.to_be_bytes());
+            lively.keep(ReplayCopy { index, ..copy(1, 1, 10, 100) }, 0);
+        }
+        assert!(lively.by_age.len() < 100 && lively.sealed.len() == 5, "{}", lively.by_age.len());
         assert!(!copies.sealed.contains_key(&[1; 32]) && copies.sealed.contains_key(&[2; 32]), "four of a session");
         copies.keep(copy(9, 2, COPY_BYTES - 5, 100), 0);
         assert_eq!((copies.sealed.len(), copies.bytes), (1, COPY_BYTES - 5));

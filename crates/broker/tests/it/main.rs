@@ -13,6 +13,7 @@ mod replay;
 mod responses;
 mod rig;
 mod sandbox;
+mod schemathesis;
 mod sessions;
 mod sign_in;
 mod sockets;

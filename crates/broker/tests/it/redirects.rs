@@ -76,7 +76,8 @@ const OTHERS: [&str; 16] = [
 
 /// Every address of the list.
 fn addresses() -> Vec<String> {
-    let crossed = FRONTS.iter().flat_map(|front| HOSTS.iter().map(move |host| format!("{front}{host}/{}", "p".repeat(30))));
+    let crossed =
+        FRONTS.iter().flat_map(|front| HOSTS.iter().map(move |host| format!("{front}{host}/{}", "p".repeat(30))));
     crossed.chain(OTHERS.iter().map(|address| (*address).to_owned())).collect()
 }
 
@@ -96,8 +97,12 @@ fn is_ours(address: &str, provider: &Url) -> bool {
 
 /// Every address that the answer would lead a browser to.
 fn ways_out(answer: &Answer) -> Vec<String> {
-    let mut ways: Vec<String> =
-        answer.headers.iter().filter(|(name, _)| name == "location" || name == "refresh").map(|(_, to)| to.clone()).collect();
+    let mut ways: Vec<String> = answer
+        .headers
+        .iter()
+        .filter(|(name, _)| name == "location" || name == "refresh")
+        .map(|(_, to)| to.clone())
+        .collect();
     for attribute in ["href=\"", "src=\"", "action=\"", "content=\"0;"] {
         let links = answer.body.split(attribute).skip(1).filter_map(|rest| rest.split('"').next());
         ways.extend(links.map(|link| link.replace("&amp;", "&")));
@@ -111,7 +116,8 @@ fn the_judge_knows_a_stranger() {
     for ours in ["http://127.0.0.1:9999/authorize?state=x", "http://[::1]:40000/abcdefghijklmnopqrstuv?grant=x"] {
         assert!(is_ours(ours, &provider), "{ours}");
     }
-    let strangers = ["https://evil.example/", "//evil.example/", "http://127.0.0.1:9999/other", "/relative", "javascript:x"];
+    let strangers =
+        ["https://evil.example/", "//evil.example/", "http://127.0.0.1:9999/other", "/relative", "javascript:x"];
     for foreign in strangers.into_iter().chain(["http://127.0.0.1:80/abcdefghijklmnopqrstuv"]) {
         assert!(!is_ours(foreign, &provider), "{foreign}");
     }
@@ -148,7 +154,8 @@ fn requests(address: &str, host: &str, app: &App) -> Vec<String> {
     let line: String = address.chars().filter(|one| one.is_ascii_graphic()).collect();
     requests.push(get(&format!("/{line}"), ""));
     for name in ["x-forwarded-host", "x-forwarded-proto", "x-original-url", "forwarded", "referer", "origin"] {
-        let header = if name == "forwarded" { format!("forwarded: host={line}\r\n") } else { format!("{name}: {line}\r\n") };
+        let header =
+            if name == "forwarded" { format!("forwarded: host={line}\r\n") } else { format!("{name}: {line}\r\n") };
         requests.push(get(&format!("/v1/authorize/zoom?{good}"), &header));
     }
     for (target, names) in [

@@ -28,6 +28,7 @@ async fn every_answer_has_the_same_headers() {
     let authorize = format!("/v1/authorize/zoom?{query}");
     for (method, target, status) in [
         ("GET", "/v1/providers", 200),
+        ("GET", convoke_broker_api::OPENAPI_PATH, 200),
         ("GET", authorize.as_str(), 303),
         ("GET", "/v1/authorize/zoom", 400),
         ("GET", "/v1/authorize/domino", 404),
@@ -226,4 +227,23 @@ async fn metrics_count_by_template() {
     assert!(text.contains(r#"{method="GET",route="/v1/authorize/{provider}",status="400"} 1"#), "{text}");
     assert!(text.contains(r#"{method="GET",route="-",status="404"} 1"#) && !text.contains("a-canary"), "{text}");
     assert_eq!(rig.get("/metrics").await.status, 404, "not on the public listener");
+}
+
+#[tokio::test]
+async fn what_is_allowed_is_what_is_answered() {
+    let rig = Rig::start().await;
+    for (target, allow) in [("/v1/providers", "GET"), ("/v1/callback/zoom", "GET"), ("/v1/refresh/zoom", "POST")] {
+        for method in ["HEAD", "PUT", "BREW"] {
+            let answer = wire::send(rig.address(), method, target, &[], "").await;
+            assert_eq!((answer.status, answer.header("allow")), (405, Some(allow)), "{method} {target}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_broker_describes_itself() {
+    let rig = Rig::start().await;
+    let answer = rig.get(convoke_broker_api::OPENAPI_PATH).await;
+    assert_eq!((answer.status, answer.header("content-type")), (200, Some("application/json")));
+    assert!(answer.json()["paths"].get("/v1/refresh/{provider}").is_some());
 }

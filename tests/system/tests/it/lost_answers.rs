@@ -20,7 +20,7 @@ use serde_json::Value;
 use tokio::runtime::Runtime;
 use url::Url;
 
-use crate::rig::text;
+use crate::rig::{share, text};
 
 /// A verifier and its challenge (RFC 7636, appendix B).
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -143,8 +143,7 @@ fn sixty_four_at_once_are_one_call_and_sixty_four_equal_answers() {
 
 #[test]
 fn a_lost_answer_is_asked_for_again_a_second_or_a_day_later() {
-    let all = std::env::var_os("CONVOKE_SOAK").is_some();
-    let each = if all { 250 } else { 25 };
+    let each = share(250);
     let pair = Pair::start();
     let mut kept = 0;
     for later in [1, 8 * 60, 8 * 3_600, 23 * 3_600] {
@@ -172,8 +171,7 @@ fn a_lost_answer_is_asked_for_again_a_second_or_a_day_later() {
 
 #[test]
 fn the_same_token_without_that_session_gets_nothing() {
-    let all = std::env::var_os("CONVOKE_SOAK").is_some();
-    let rounds = if all { 100 } else { 10 };
+    let rounds = share(100);
     let pair = Pair::start();
     let thief = pair.tokens();
     for _ in 0..rounds {

@@ -7,7 +7,7 @@ use convoke_harness::patience::{READY, wait_until};
 use rusqlite::Connection;
 use serde_json::Value;
 
-use crate::rig::{Rig, text};
+use crate::rig::{Rig, share, text};
 
 /// How many creates of each provider are disturbed.
 const TENTH: usize = 20;
@@ -45,9 +45,7 @@ const EVERY: [Disturbance; 10] = [
 ];
 
 fn count() -> usize {
-    #[expect(clippy::disallowed_methods, reason = "one variable says that everything is counted")]
-    let all = std::env::var_os("CONVOKE_SOAK").is_some();
-    if all { TENTH * 10 } else { TENTH }
+    share(TENTH * 10)
 }
 
 /// Where each provider makes a meeting.

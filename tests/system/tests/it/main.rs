@@ -12,6 +12,8 @@ mod journey;
 mod listener;
 mod lost_answers;
 mod lost_creates;
+mod many_instances;
+mod memory;
 mod oidc;
 mod options;
 mod proxies;

@@ -55,8 +55,12 @@ impl Pair {
         answer.json()
     }
 
-    fn refresh(&self, token: &str) -> Answer {
-        self.post(&api::refresh_path("zoom"), &[("refresh_token", token)])
+    fn refresh(&self, session: &str, token: &str) -> Answer {
+        self.post_in(session, &api::refresh_path("zoom"), &[("refresh_token", token)])
+    }
+
+    fn post_in(&self, session: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        http::post_form_as(session, &format!("{}{path}", self.broker.url()), fields)
     }
 
     /// How often the server's token endpoint was asked.
@@ -82,16 +86,20 @@ fn code_and_rotation_and_a_reuse() {
     let first = pair.tokens();
     assert_eq!(first["token_type"], "Bearer");
     assert!(first["expires_in"].as_u64().is_some_and(|seconds| seconds > 0), "expires_in");
-    let second = pair.refresh(text(&first, "refresh_token"));
+    let session = text(&first, "session_token");
+    let second = pair.refresh(session, text(&first, "refresh_token"));
     assert_eq!(second.status, 200, "{}", second.text());
     let second = second.json();
     assert_ne!(second["refresh_token"], first["refresh_token"], "rotated");
     assert_ne!(second["access_token"], first["access_token"]);
-    let third = pair.refresh(text(&second, "refresh_token"));
+    let third = pair.refresh(session, text(&second, "refresh_token"));
     assert_eq!(third.status, 200);
-    // A used refresh token is a stolen one: the server ends the whole sign-in (RFC 9700 §4.14.2).
-    dead(&pair.refresh(text(&first, "refresh_token")));
-    dead(&pair.refresh(text(&third.json(), "refresh_token")));
+    // A used refresh token is a stolen one: the server ends the whole sign-in (RFC 9700 §4.14.2). In its own session the
+    // broker has the lost answer; from another one the server is asked.
+    let other = pair.tokens();
+    let stranger = text(&other, "session_token");
+    dead(&pair.refresh(stranger, text(&first, "refresh_token")));
+    dead(&pair.refresh(stranger, text(&third.json(), "refresh_token")));
 }
 
 #[test]
@@ -120,7 +128,9 @@ fn revocation() {
     let pair = Pair::start();
     let tokens = pair.tokens();
     let token = text(&tokens, "refresh_token");
-    let revoked = pair.post(&api::revoke_path("zoom"), &[("token", token), ("token_type_hint", "refresh_token")]);
+    let session = text(&tokens, "session_token");
+    let form = [("token", token), ("token_type_hint", "refresh_token")];
+    let revoked = pair.post_in(session, &api::revoke_path("zoom"), &form);
     assert_eq!(revoked.status, 200, "{}", revoked.text());
-    dead(&pair.refresh(token));
+    dead(&pair.refresh(session, token));
 }

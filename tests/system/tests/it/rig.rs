@@ -251,3 +251,9 @@ pub fn post_as_client(url: &str, fields: &[(&str, &str)]) -> Answer {
     http::request("POST", &Url::parse(url).expect("an address"), &headers, http::form(fields).as_bytes())
         .expect("an answer")
 }
+
+/// How many of `all` are made here: a tenth, and every one in `make soak`.
+#[expect(clippy::disallowed_methods, reason = "one variable says that everything is counted")]
+pub fn share(all: usize) -> usize {
+    if std::env::var_os("CONVOKE_SOAK").is_some() { all } else { all / 10 }
+}
