@@ -151,7 +151,7 @@ fn requests(address: &str, host: &str, app: &App) -> Vec<String> {
         requests.push(get(&format!("{front}{value}"), ""));
     }
     // As a header, or as the very target, only what a line can hold.
-    let line: String = address.chars().filter(|one| one.is_ascii_graphic()).collect();
+    let line: String = address.chars().filter(char::is_ascii_graphic).collect();
     requests.push(get(&format!("/{line}"), ""));
     for name in ["x-forwarded-host", "x-forwarded-proto", "x-original-url", "forwarded", "referer", "origin"] {
         let header =

@@ -37,8 +37,8 @@ impl Nonsense {
     /// All kinds.
     pub(super) fn all() -> Vec<Self> {
         let known = ["grant", "code_verifier", "refresh_token", "token", "state", "code", "subject", "reason", "all"];
-        let doubled: String = known.iter().map(|name| format!("{name}=a&{name}=b&")).collect();
-        let flood: String = (0..1_000).map(|at| format!("p{at}=1&")).collect();
+        let doubled: String = known.map(|name| format!("{name}=a&{name}=b")).join("&");
+        let flood: String = (0..1_000).map(|at| format!("p{at}=1")).collect::<Vec<_>>().join("&");
         let mut garbage = b"grant=%&token=%c0%af&refresh_token=%ff%fe&state=%00&reason=%0d%0a&code_verifier=".to_vec();
         garbage.extend([0xff, 0xfe, 0xc0, 0x80, 0x00, b'\r', b'\n']);
         let whole = |text: &str| Body::Whole(text.as_bytes().to_vec());
