@@ -49,11 +49,20 @@ pub(crate) struct Contender {
 impl Rig {
     /// Ours: sessions, limits, request log, counts and replay are on.
     pub(crate) fn start_broker(&self, cores: &Cores, endpoint: SocketAddr) -> Outcome<Contender> {
+        self.broker_with("memory", cores, endpoint)
+    }
+
+    /// The same with a store that a restart does not empty: a session of the one before is still one.
+    pub(crate) fn start_broker_on_file(&self, cores: &Cores, endpoint: SocketAddr) -> Outcome<Contender> {
+        self.broker_with(&format!("file:{}", self.folder.join("store.sqlite").display()), cores, endpoint)
+    }
+
+    fn broker_with(&self, store: &str, cores: &Cores, endpoint: SocketAddr) -> Outcome<Contender> {
         let (address, admin) = (free_address()?, free_address()?);
         let (config, token) = (self.folder.join("broker.toml"), self.folder.join("admin-token"));
         write_private(&token, ADMIN_TOKEN)?;
         let mut text = format!(
-            "PORT = {}\nBROKER_KEYS = {SEALING_KEY:?}\nSTORE = \"memory\"\nSESSIONS = \"required\"\nREPLAY_HOURS = 24\n\
+            "OAUTH_HOSTNAME = \"http://127.0.0.1:1\"\nPORT = {}\nBROKER_KEYS = {SEALING_KEY:?}\nSTORE = {store:?}\nSESSIONS = \"required\"\nREPLAY_HOURS = 24\n\
              RATE_PER_ADDRESS = \"1000000/1000000\"\nRATE_PER_TOKEN = \"1000000/1000000\"\nLOG_FORMAT = \"json\"\n\
              ADMIN_LISTEN = \"{admin}\"\nADMIN_TOKEN_FILE = \"{}\"\n",
             address.port(),

@@ -84,7 +84,7 @@ async fn measure(rig: Rig) -> Outcome<Table> {
     table.rotating = in_turn(&contenders[..2], ROTATING, &persons).await?;
     drop((broker, nginx, node));
 
-    let start = Start { rig: &rig, cores: &cores, endpoint, person: &persons[0] };
+    let start = Start { rig: &rig, cores: &cores, endpoint };
     table.starts = start.measure(STARTS, NODE_STARTS).await?;
     Ok(table)
 }

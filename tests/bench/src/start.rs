@@ -17,7 +17,6 @@ pub(crate) struct Start<'a> {
     pub(crate) rig: &'a Rig,
     pub(crate) cores: &'a Cores,
     pub(crate) endpoint: SocketAddr,
-    pub(crate) person: &'a Person,
 }
 
 /// Starts of one program.
@@ -37,11 +36,13 @@ impl Start<'_> {
         let mut providers = starts(BROKER, "GET /v1/providers");
         let mut refresh = starts(BROKER, "refresh");
         let mut node = starts(NODE, "refresh");
+        // A session that stands in the file at every start that follows.
+        let person = self.rig.start_broker_on_file(self.cores, self.endpoint)?.persons(1).await?.remove(0);
         for at in 0..ours {
-            self.once(&mut providers, Rig::start_broker).await?;
-            self.once(&mut refresh, Rig::start_broker).await?;
+            self.once(&mut providers, &person, Rig::start_broker_on_file).await?;
+            self.once(&mut refresh, &person, Rig::start_broker_on_file).await?;
             if at < nodes {
-                self.once(&mut node, Rig::start_node).await?;
+                self.once(&mut node, &person, Rig::start_node).await?;
             }
         }
         Ok(vec![refresh, providers, node])
@@ -50,13 +51,14 @@ impl Start<'_> {
     async fn once(
         &self,
         starts: &mut Starts,
+        person: &Person,
         start: impl Fn(&Rig, &Cores, SocketAddr) -> Outcome<Contender>,
     ) -> Outcome<()> {
         let started = Instant::now();
         let contender = start(self.rig, self.cores, self.endpoint)?;
         let address = contender.address;
         let request = match starts.asked {
-            "refresh" => self.person.request(address, PLAIN),
+            "refresh" => person.request(address, PLAIN),
             line => format!("{line} HTTP/1.1\r\nHost: {address}\r\n\r\n").into_bytes(),
         };
         let mut stream = TcpStream::connect(address).await?;
