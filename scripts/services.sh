@@ -43,7 +43,6 @@ start_broker() {
     local folder=$1 port=$2
     (umask 077 && cat >"$folder/broker.toml" <<TOML
 PORT = $port
-CONFIRM_SIGN_IN = "off"
 TEAMS_CLIENT_ID = "sandbox-client"
 TEAMS_CLIENT_SECRET = "sandbox-secret"
 TEAMS_AUTHORIZE_URL = "$sandbox/teams/oauth2/v2.0/authorize"

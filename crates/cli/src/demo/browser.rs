@@ -1,4 +1,5 @@
-//! Plays the browser against a sandbox that says yes by itself: follows redirects on loopback, keeps cookies.
+//! Plays the browser against a sandbox that says yes by itself: follows redirects on loopback, keeps cookies, and presses the
+//! one link of the broker's page that asks.
 
 use convoke_core::{
     error::{Error, ErrorCode},
@@ -35,11 +36,32 @@ pub async fn follow(mut url: Url) -> Result<(), Error> {
             (301..=303 | 307 | 308, Some(location)) => {
                 url = url.join(location).map_err(|_| Error::new(ErrorCode::BadAnswer))?;
             }
-            (200, _) => return Ok(()),
+            (200, _) => match link_on(&String::from_utf8_lossy(&answer.body)) {
+                Some(link) => url = url.join(&link).map_err(|_| Error::new(ErrorCode::BadAnswer))?,
+                None => return Ok(()),
+            },
             (status, _) => {
                 return Err(Error::new(ErrorCode::Rejected).detail(format!("the sign-in page answered HTTP {status}")));
             }
         }
     }
     Err(Error::new(ErrorCode::BadAnswer).detail("too many redirects"))
+}
+
+/// Where *Continue* leads, on the page that asks before a sign-in.
+fn link_on(page: &str) -> Option<String> {
+    let link = page.split("id=\"continue\" href=\"").nth(1)?.split('"').next()?;
+    Some(link.replace("&amp;", "&"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_link_is_read_as_it_stands_in_html() {
+        let page = "<a class=\"button\" id=\"continue\" href=\"http://127.0.0.1:1/a?b=c&amp;d=e\" rel=\"noreferrer\">";
+        assert_eq!(link_on(page).as_deref(), Some("http://127.0.0.1:1/a?b=c&d=e"));
+        assert_eq!(link_on("<p>You are signed in</p>"), None);
+    }
 }
