@@ -2,8 +2,10 @@
 //! requires PKCE, rotates refresh tokens and revokes; every sign-in is approved by itself.
 
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::broker::{CLIENT_ID, CLIENT_SECRET};
+use crate::http;
 use crate::program::{self, Program};
 
 /// The server's one client is registered as [`CLIENT_ID`] with [`CLIENT_SECRET`].
@@ -59,6 +61,17 @@ impl AuthorizationServer {
     #[must_use]
     pub fn revoke_url(&self) -> String {
         format!("{}/token/revocation", self.url)
+    }
+
+    /// How often the token endpoint was asked so far. A request of our own comes back last, so that no line is still on its way.
+    #[must_use]
+    pub fn token_calls(&self) -> usize {
+        static NEXT: AtomicUsize = AtomicUsize::new(0);
+        let path = format!("/nothing-{}", NEXT.fetch_add(1, Ordering::SeqCst));
+        let _ = http::get(&format!("{}{path}", self.url));
+        self.program.wait_line("our own request", |line| line.starts_with(&format!("GET {path} ")));
+        let said = String::from_utf8_lossy(&self.program.stdout()).into_owned();
+        said.lines().filter(|line| line.starts_with("POST /token ")).count()
     }
 
     /// The process, for its output: one line `METHOD /path status` per request.

@@ -222,7 +222,12 @@ mod tests {
             let names = if path.contains("{provider}") { vec!["zoom", "teams"] } else { vec![""] };
             for name in names {
                 let path = path.replace("{provider}", name);
-                let request = Request::builder().method("BREW").uri(&path).body(Body::empty()).expect("a request");
+                let request = Request::builder()
+                    .method("BREW")
+                    .uri(&path)
+                    .header("host", "x")
+                    .body(Body::empty())
+                    .expect("a request");
                 let answer = router.clone().oneshot(request).await.expect("an answer");
                 if answer.status() == StatusCode::NOT_FOUND {
                     // The fallback's own patterns stand among the paths.

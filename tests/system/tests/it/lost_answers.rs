@@ -102,12 +102,6 @@ impl Pair {
             stream.read_exact(&mut [0]).expect("an answer begins");
         }
     }
-
-    /// How often the server was asked for tokens.
-    fn asked(&self) -> usize {
-        let said = String::from_utf8_lossy(&self.server.program().stdout()).into_owned();
-        said.lines().filter(|line| line.starts_with("POST /token ")).count()
-    }
 }
 
 fn parameter(url: &Url, name: &str) -> Option<String> {
@@ -119,7 +113,7 @@ fn sixty_four_at_once_are_one_call_and_sixty_four_equal_answers() {
     let pair = Pair::start();
     let tokens = pair.tokens();
     let (session, token) = (text(&tokens, "session_token"), text(&tokens, "refresh_token"));
-    let before = pair.asked();
+    let before = pair.server.token_calls();
     let barrier = Barrier::new(64);
     let answers: Vec<Value> = thread::scope(|scope| {
         let ask = || {
@@ -136,7 +130,7 @@ fn sixty_four_at_once_are_one_call_and_sixty_four_equal_answers() {
         assert_eq!(answer["refresh_token"], answers[0]["refresh_token"]);
         assert_ne!(answer["refresh_token"], *token, "it rotated");
     }
-    assert_eq!(pair.asked() - before, 1);
+    assert_eq!(pair.server.token_calls() - before, 1);
     let next = pair.refresh(session, text(&answers[0], "refresh_token"));
     assert_eq!(next.status, 200, "the sign-in lives: {}", next.text());
 }
@@ -153,7 +147,7 @@ fn a_lost_answer_is_asked_for_again_a_second_or_a_day_later() {
         }
         // Those that went away at once may still be on their way to the server: asking again joins them or finds the copy.
         pair.clock.0.fetch_add(later, Ordering::SeqCst);
-        let before = pair.asked();
+        let before = pair.server.token_calls();
         for (at, tokens) in signed_in.iter().enumerate() {
             let again = pair.refresh(text(tokens, "session_token"), text(tokens, "refresh_token"));
             assert_eq!(again.status, 200, "{at} after {later} s: {}", again.text());
@@ -162,7 +156,7 @@ fn a_lost_answer_is_asked_for_again_a_second_or_a_day_later() {
             assert_eq!(next.status, 200, "{at} after {later} s, the sign-in lives: {}", next.text());
             kept += 1;
         }
-        let asked = pair.asked() - before;
+        let asked = pair.server.token_calls() - before;
         assert!(asked <= each + each / 2, "only the next refreshes and those still on their way: {asked}");
     }
     println!("answers lost {} / sign-ins kept {kept} / lost 0", 4 * each);

@@ -62,12 +62,6 @@ impl Pair {
     fn post_in(&self, session: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
         http::post_form_as(session, &format!("{}{path}", self.broker.url()), fields)
     }
-
-    /// How often the server's token endpoint was asked.
-    fn asked(&self) -> usize {
-        let said = String::from_utf8_lossy(&self.server.program().stdout()).into_owned();
-        said.lines().filter(|line| line.starts_with("POST /token ")).count()
-    }
 }
 
 fn parameter(url: &Url, name: &str) -> Option<String> {
@@ -109,7 +103,7 @@ fn a_grant_counts_once_and_only_with_its_verifier() {
     let stranger = "A".repeat(43);
     let wrong = pair.post(api::TOKEN_PATH, &[("grant", &grant), ("code_verifier", &stranger)]);
     assert_eq!(wrong.status, 400, "{}", wrong.text());
-    assert_eq!(pair.asked(), 0, "the server is not asked for it");
+    assert_eq!(pair.server.token_calls(), 0, "the server is not asked for it");
     let spent = pair.post(api::TOKEN_PATH, &[("grant", &grant), ("code_verifier", VERIFIER)]);
     assert_eq!(
         (spent.status, &spent.json()["error"]),
@@ -120,7 +114,7 @@ fn a_grant_counts_once_and_only_with_its_verifier() {
     let grant = pair.grant();
     let redeem = || pair.post(api::TOKEN_PATH, &[("grant", &grant), ("code_verifier", VERIFIER)]).status;
     assert_eq!([redeem(), redeem(), redeem()], [200, 400, 400]);
-    assert_eq!(pair.asked(), 1);
+    assert_eq!(pair.server.token_calls(), 1);
 }
 
 #[test]
