@@ -24,7 +24,7 @@ pub(crate) struct Limits {
 pub(super) fn limits(settings: &Settings) -> Result<Limits, ConfigurationError> {
     Ok(Limits {
         per_address: rate(settings, "RATE_PER_ADDRESS", Rate { per_second: 1_000.0, burst: 10_000.0 })?,
-        per_token: rate(settings, "RATE_PER_TOKEN", Rate { per_second: 10.0, burst: 200.0 })?,
+        per_token: rate(settings, "RATE_PER_TOKEN", Rate { per_second: 50.0, burst: 1_000.0 })?,
         legacy: rate(settings, "RATE_LEGACY", Rate { per_second: 20.0, burst: 200.0 })?,
     })
 }
