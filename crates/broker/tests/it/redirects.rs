@@ -4,7 +4,7 @@
 use url::Url;
 
 use crate::{
-    rig::{App, Rig},
+    rig::{App, Rig, location_of, parameter},
     wire::{Answer, Kept},
 };
 
@@ -82,14 +82,19 @@ fn addresses() -> Vec<String> {
 }
 
 /// Whether a browser that is sent to `address` stays with the provider or with a client on loopback.
-fn is_ours(address: &str, provider: &Url) -> bool {
+fn is_ours(address: &str, provider: &Url, origin: &str) -> bool {
     let Ok(url) = Url::parse(address) else { return false };
-    let at_provider = url.origin() == provider.origin() && url.path() == provider.path();
-    let path = url.path().trim_start_matches('/');
+    let nobody = url.username().is_empty() && url.password().is_none();
+    let back = url.query_pairs().find(|(name, _)| name == "redirect_uri").map(|(_, value)| value.into_owned());
+    // The provider is told to come back to this broker and to nobody else.
+    let comes_back =
+        back.is_none_or(|back| back == format!("{origin}/zoomCallback") || back == format!("{origin}/teamsCallback"));
+    let at_provider = url.origin() == provider.origin() && url.path() == provider.path() && nobody && comes_back;
+    let path = url.path().strip_prefix('/').unwrap_or_default();
     let listens = url.scheme() == "http"
         && matches!(url.host_str(), Some("127.0.0.1" | "[::1]"))
         && url.port().is_some_and(|port| port >= 1_024)
-        && url.username().is_empty()
+        && nobody
         && (22..=64).contains(&path.len())
         && path.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
     at_provider || listens
@@ -114,12 +119,19 @@ fn ways_out(answer: &Answer) -> Vec<String> {
 fn the_judge_knows_a_stranger() {
     let provider = Url::parse("http://127.0.0.1:9999/authorize").expect("an address");
     for ours in ["http://127.0.0.1:9999/authorize?state=x", "http://[::1]:40000/abcdefghijklmnopqrstuv?grant=x"] {
-        assert!(is_ours(ours, &provider), "{ours}");
+        assert!(is_ours(ours, &provider, "http://127.0.0.1:1"), "{ours}");
     }
-    let strangers =
-        ["https://evil.example/", "//evil.example/", "http://127.0.0.1:9999/other", "/relative", "javascript:x"];
+    let strangers = [
+        "https://evil.example/",
+        "//evil.example/",
+        "http://127.0.0.1:9999/other",
+        "/relative",
+        "javascript:x",
+        "http://127.0.0.1:9999/authorize?redirect_uri=https://evil.example/zoomCallback",
+        "http://127.0.0.1:40000//abcdefghijklmnopqrstuv",
+    ];
     for foreign in strangers.into_iter().chain(["http://127.0.0.1:80/abcdefghijklmnopqrstuv"]) {
-        assert!(!is_ours(foreign, &provider), "{foreign}");
+        assert!(!is_ours(foreign, &provider, "http://127.0.0.1:1"), "{foreign}");
     }
     let page = Answer { status: 200, headers: Vec::new(), body: "<a href=\"//evil.example/\">".to_owned() };
     assert_eq!(ways_out(&page), ["//evil.example/"]);
@@ -154,9 +166,13 @@ fn requests(address: &str, host: &str, app: &App) -> Vec<String> {
     let line: String = address.chars().filter(char::is_ascii_graphic).collect();
     requests.push(get(&format!("/{line}"), ""));
     for name in ["x-forwarded-host", "x-forwarded-proto", "x-original-url", "forwarded", "referer", "origin"] {
-        let header =
-            if name == "forwarded" { format!("forwarded: host={line}\r\n") } else { format!("{name}: {line}\r\n") };
+        let value = if name == "forwarded" { format!("host={line}") } else { line.clone() };
+        let header = format!("{name}: {value}\r\n");
         requests.push(get(&format!("/v1/authorize/zoom?{good}"), &header));
+        requests.push(get("/dominoZoom/index.html", &header));
+    }
+    for target in [format!("/v1/authorize/zoom?{good}"), "/dominoZoom/index.html".to_owned()] {
+        requests.push(format!("GET {target} HTTP/1.1\r\nhost: {line}\r\n\r\n"));
     }
     for (target, names) in [
         ("/v1/token", ["grant", "code_verifier", "redirect_uri"].as_slice()),
@@ -195,12 +211,44 @@ async fn lead_nowhere(confirm: &str) -> usize {
             let Some(answer) = kept.ask(request.as_bytes()).await else { continue };
             for way in ways_out(&answer) {
                 led += 1;
-                assert!(is_ours(&way, &provider), "{way} by {request:?}");
+                assert!(is_ours(&way, &provider, rig.broker.origin()), "{way} by {request:?}");
             }
         }
     }
     assert!(led > addresses().len(), "good sign-ins do lead on: {led}");
+    sent + come_back_with_nonsense(&rig, &provider).await
+}
+
+/// A sign-in that is under way in this browser comes back with an address in place of what the provider says.
+async fn come_back_with_nonsense(rig: &Rig, provider: &Url) -> usize {
+    let mut sent = 0;
+    for address in addresses() {
+        for name in ["code", "error", "iss"] {
+            // The page that asks and the old page begin it as well; where no page asks, its address is at hand.
+            let start = rig.get("/dominoZoom/index.html").await;
+            let state = parameter(&location_of(&start), "state").expect("a state");
+            let cookie = start.header("set-cookie").and_then(|line| line.split(';').next()).expect("a cookie");
+            let query = format!("{name}={}&state={state}", encoded(&address));
+            let mut answers = vec![rig.come_back("zoom", &query, Some(cookie)).await];
+            if !is_asking(rig).await {
+                let begun = rig.begin("zoom", &App::new("b")).await;
+                let query = format!("{name}={}&state={}", encoded(&address), begun.state());
+                answers.push(rig.come_back("zoom", &query, Some(&begun.cookie)).await);
+            }
+            for answer in answers {
+                sent += 1;
+                for way in ways_out(&answer) {
+                    assert!(is_ours(&way, provider, rig.broker.origin()), "{way} by {name}={address:?}");
+                }
+            }
+        }
+    }
     sent
+}
+
+/// Whether a page asks before a sign-in here.
+async fn is_asking(rig: &Rig) -> bool {
+    rig.get(&format!("/v1/authorize/zoom?{}", App::new("c").query())).await.status == 200
 }
 
 #[tokio::test]
