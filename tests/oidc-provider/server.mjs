@@ -106,7 +106,6 @@ server.on('request', async (request, response) => {
     if (request.url.startsWith('/approve/')) {
       await approve(request, response);
     } else {
-      request.url = withScope(request.url);
       await answer(request, response);
     }
   } catch (error) {
@@ -114,14 +113,6 @@ server.on('request', async (request, response) => {
     response.writeHead(500).end();
   }
 });
-
-/** A request without a scope means the registered ones (RFC 6749 §3.3), as at Zoom; `oidc-provider` has no such default. */
-function withScope(path) {
-  const url = new URL(path, issuer);
-  if (url.pathname !== '/auth' || url.searchParams.has('scope')) return path;
-  url.searchParams.set('scope', 'openid');
-  return url.pathname + url.search;
-}
 
 /** Signs the person in and grants what was asked, without showing a page. */
 async function approve(request, response) {

@@ -81,7 +81,7 @@ pub struct Configuration {
     pub(crate) limits: Limits,
     pub(crate) log_format: LogFormat,
     /// What an administrator should know, though the broker starts.
-    pub(crate) warnings: Vec<&'static str>,
+    pub(crate) warnings: Vec<String>,
 }
 
 impl fmt::Debug for Configuration {
@@ -137,7 +137,8 @@ impl Configuration {
             log_format: log_format(settings)?,
             warnings: Vec::new(),
         };
-        configuration.warnings = configuration.doubts(settings);
+        configuration.warnings = registrations::half_registered(settings)?;
+        configuration.warnings.extend(configuration.doubts(settings).into_iter().map(str::to_owned));
         Ok(configuration)
     }
 

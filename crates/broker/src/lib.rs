@@ -33,13 +33,17 @@ mod token_answer;
 mod upstream;
 
 use std::{
-    net::{IpAddr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
-    time::Duration,
 };
 
 use axum::Router;
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle, time::timeout};
+use tokio::{
+    net::TcpListener,
+    sync::watch,
+    task::JoinHandle,
+    time::{Instant, timeout_at},
+};
 use tracing::{info, warn};
 
 pub use clock::{Clock, SystemClock};
@@ -47,9 +51,6 @@ pub use configuration::{Configuration, ConfigurationError, Settings, log_directi
 pub use request_log::{LogFormat, start_logging};
 
 use routes::Broker;
-
-/// How long calls to providers may go on after the requests that asked for them have ended.
-const LANDING: Duration = Duration::from_secs(5);
 
 /// A broker that answers, until it is stopped.
 pub struct RunningBroker {
@@ -95,12 +96,17 @@ impl RunningBroker {
 
     /// Takes no more requests, lets those in flight end (10 s at most), and returns.
     pub async fn stop(self) {
+        let end = Instant::now() + server::DRAIN;
         let _ = self.stop.send(true);
         for task in self.tasks {
             let _ = task.await;
         }
         // A refresh goes on without its client: the rotated token in it must reach the store.
-        if timeout(LANDING, self.broker.flights.landed()).await.is_err() {
+        let landed = async {
+            self.broker.flights.landed().await;
+            self.broker.legacy_flights.landed().await;
+        };
+        if timeout_at(end, landed).await.is_err() {
             warn!("a call to a provider was still under way");
         }
     }
@@ -150,12 +156,11 @@ pub async fn start(
     }
     let metrics_listener = match configuration.metrics_port {
         Some(port) => {
-            let given = sockets.next();
-            let was_given = given.is_some();
-            let bound = bind(given, (listen, port).into(), "METRICSPORT").await?;
-            if was_given {
-                configuration::metrics_reach(bound.1.ip(), &configuration.trusted_proxies)?;
-            }
+            // They are told in plain http: with the broker's own TLS on another address, to this machine alone.
+            let near = configuration::metrics_reach(listen, &configuration.trusted_proxies).is_ok();
+            let ip = if near { listen } else { Ipv4Addr::LOCALHOST.into() };
+            let bound = bind(sockets.next(), (ip, port).into(), "METRICSPORT").await?;
+            configuration::metrics_reach(bound.1.ip(), &configuration.trusted_proxies)?;
             Some(bound)
         }
         None => None,
@@ -188,6 +193,7 @@ pub async fn start(
         clock,
         calls,
         flights: flights::Flights::default(),
+        legacy_flights: flights::Flights::default(),
         metrics,
         sessions: configuration.sessions,
         replay: configuration.replay,
@@ -202,6 +208,7 @@ pub async fn start(
     let (stop, stopped) = watch::channel(false);
     let peers: Arc<[IpAddr]> = configuration.trusted_proxies.into();
     // With its own TLS the broker is the edge: whoever comes is answered, and the proxies are only believed.
+    let proxies = Arc::clone(&peers);
     let peers = if tls.is_some() { Arc::from([]) } else { peers };
     let nobody: Arc<[IpAddr]> = Arc::from([]);
     let serve = |listener: TcpListener, router: Router, tls: Option<Arc<tls::Tls>>, peers: &Arc<[IpAddr]>| {
@@ -212,7 +219,7 @@ pub async fn start(
     if let Some((listener, address)) = metrics_listener {
         metrics_address = Some(address);
         info!(%address, "metrics are answered");
-        tasks.push(serve(listener, routes::metrics_router(&broker), None, &peers));
+        tasks.push(serve(listener, routes::metrics_router(&broker), None, &proxies));
     }
     if let Some((listener, address)) = admin_listener {
         admin_address = Some(address);

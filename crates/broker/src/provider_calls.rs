@@ -173,6 +173,8 @@ impl ProviderCalls {
         let answer = self.upstream.post_form(url, authorization.as_ref(), &fields).await;
         self.metrics.took(&registration.name, started.elapsed());
         match &answer {
+            // Some answer 5xx to a code that is none: whoever makes one up must not shut the provider for everybody.
+            Ok(answer) if answer.status.is_server_error() && call == UpstreamCall::Exchange => {}
             Ok(answer) => breaker.note(!answer.status.is_server_error(), self.clock.now()),
             Err(UpstreamFailure::Unreachable | UpstreamFailure::Timeout) => breaker.note(false, self.clock.now()),
             // A cut answer is no sign of an outage, and no sign of health.

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 
 use convoke_broker_api::{TokenAnswer, TokenTypeHint, WireSecret};
 use secrecy::{ExposeSecret as _, SecretString};
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, interval_at, sleep};
 use tracing::{info, warn};
 
 use crate::{
@@ -15,13 +15,14 @@ use crate::{
     replay::ReplayKey,
     routes::Broker,
     session::Session,
-    store::{ReplayCopy, SessionId},
+    store::{ReplayCopy, ReplayIndex, SessionId},
 };
 
-/// Longer than any call to a provider may take: a lease does not end under its holder.
-const LEASE_SECONDS: u64 = 30;
+/// A lease ends so soon where its holder was killed; who lives prolongs it.
+const LEASE_SECONDS: u64 = 10;
+const PROLONG_EVERY: Duration = Duration::from_secs(3);
 const LOOK_EVERY: Duration = Duration::from_millis(50);
-/// How long another instance's call is waited for.
+/// How long another instance's call is waited for: longer than a dead one's lease.
 const LONGEST_WAIT: Duration = Duration::from_secs(25);
 
 /// What a refresh came to; shared by everybody who asked the same.
@@ -51,6 +52,43 @@ pub(crate) async fn refresh(broker: &Arc<Broker>, provider: usize, token: &str, 
     outcome.unwrap_or(Err(Refusal::broker_unavailable()))
 }
 
+/// Makes `call` while no other instance is at the same refresh: two calls with one rotating token would end the whole sign-in.
+/// `call` is told whether another one was waited for.
+///
+/// # Errors
+/// The store does not answer, or the other instance does not end.
+pub(crate) async fn leased<T>(
+    broker: &Broker,
+    index: ReplayIndex,
+    call: impl AsyncFnOnce(bool) -> T,
+) -> Result<T, Refusal> {
+    let owner = random::bytes();
+    let started = Instant::now();
+    let mut waited = false;
+    while !broker.store.lease(index, owner, LEASE_SECONDS).await.map_err(|_| Refusal::broker_unavailable())? {
+        if started.elapsed() > LONGEST_WAIT {
+            return Err(Refusal::provider_timeout());
+        }
+        waited = true;
+        sleep(LOOK_EVERY).await;
+    }
+    let mut prolong = interval_at(Instant::now() + PROLONG_EVERY, PROLONG_EVERY);
+    let told = {
+        let call = call(waited);
+        tokio::pin!(call);
+        loop {
+            tokio::select! {
+                told = call.as_mut() => break told,
+                _ = prolong.tick() => drop(broker.store.lease(index, owner, LEASE_SECONDS).await),
+            }
+        }
+    };
+    if broker.store.release(index, owner).await.is_err() {
+        warn!("a lease could not be given back; it ends by itself");
+    }
+    Ok(told)
+}
+
 /// One refresh on its way.
 struct Flight {
     broker: Arc<Broker>,
@@ -62,29 +100,14 @@ struct Flight {
 
 impl Flight {
     async fn run(self) -> Outcome {
-        let owner = random::bytes();
-        let store = &self.broker.store;
-        let started = Instant::now();
-        let mut waited = false;
-        // Another instance may be at the same refresh: two calls with one rotating token would end the whole sign-in.
-        while !store.lease(self.key.index, owner, LEASE_SECONDS).await.map_err(|_| Refusal::broker_unavailable())? {
-            if started.elapsed() > LONGEST_WAIT {
-                return Err(Refusal::provider_timeout());
-            }
-            waited = true;
-            sleep(LOOK_EVERY).await;
-        }
-        let outcome = match self.kept().await {
+        let call = async |waited: bool| match self.kept().await {
             Ok(Some(answer)) => Ok(answer),
             // Without copies nobody can say what the other instance's call came to: the token may be spent.
             Ok(None) if waited && !self.keeps_copies() => Err(Refusal::provider_unavailable(Some(1))),
             Ok(None) => self.ask().await,
             Err(refusal) => Err(refusal),
         };
-        if store.release(self.key.index, owner).await.is_err() {
-            warn!("a lease could not be given back; it ends by itself");
-        }
-        outcome
+        leased(&self.broker, self.key.index, call).await?
     }
 
     fn keeps_copies(&self) -> bool {

@@ -12,12 +12,12 @@ mod tokens;
 pub(crate) use openapi::{Facts, document};
 
 use std::{
-    net::{IpAddr, Ipv4Addr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
 };
 
 use axum::{
-    Json, Router,
+    Extension, Json, Router,
     body::Bytes,
     extract::{MatchedPath, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header},
@@ -32,6 +32,8 @@ use convoke_broker_api::{
 use serde_json::json;
 use tokio::time::Instant;
 use tracing::info;
+
+use legacy::LegacyOutcome;
 
 use crate::{
     clock::Clock,
@@ -62,6 +64,7 @@ pub(crate) struct Broker {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) calls: ProviderCalls,
     pub(crate) flights: Flights<Outcome>,
+    pub(crate) legacy_flights: Flights<LegacyOutcome>,
     pub(crate) metrics: Arc<Metrics>,
     /// `None`: nobody is asked for a session.
     pub(crate) sessions: Option<SessionRules>,
@@ -87,6 +90,10 @@ pub(crate) struct Peer(pub(crate) IpAddr);
 /// that no route has.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct WasHead;
+
+/// The request came by a listener whose requests are not counted.
+#[derive(Clone, Copy, Debug)]
+struct Uncounted;
 
 impl Broker {
     /// The registration at the provider of that name, if it is on, by its number.
@@ -143,19 +150,22 @@ pub(crate) fn router(broker: &Arc<Broker>) -> Router {
 
 /// The administrator's listener.
 pub(crate) fn admin_router(broker: &Arc<Broker>) -> Router {
-    finished(admin::routes(), broker)
+    // Whatever the public does, the administrator is not kept waiting: the door has a token of its own.
+    finished(admin::routes(), broker).layer(Extension(Uncounted))
 }
 
 /// The one route of the metrics listener.
 pub(crate) fn metrics_router(broker: &Arc<Broker>) -> Router {
-    finished(Router::new().route("/metrics", get(metrics)), broker)
+    finished(Router::new().route("/metrics", get(metrics)), broker).layer(Extension(Uncounted))
 }
 
 /// The fallbacks, and what is around every request.
 fn finished(router: Router<Arc<Broker>>, broker: &Arc<Broker>) -> Router {
     router
-        .fallback(async || Refusal::not_found())
-        .method_not_allowed_fallback(async || Refusal::method_not_allowed())
+        .fallback(async |request: Request| form::unread(request, Refusal::not_found()).await)
+        .method_not_allowed_fallback(async |request: Request| {
+            form::unread(request, Refusal::method_not_allowed()).await
+        })
         .layer(middleware::from_fn_with_state(Arc::clone(broker), around))
         .with_state(Arc::clone(broker))
 }
@@ -168,7 +178,8 @@ async fn around(State(broker): State<Arc<Broker>>, request: Request, next: Next)
     let route = request.extensions().get::<MatchedPath>().cloned();
     let address = client_address(&broker, &request);
     // A probe must not find a busy broker dead.
-    let free = matches!(request.uri().path(), HEALTH_PATH | READY_PATH);
+    let free =
+        matches!(request.uri().path(), HEALTH_PATH | READY_PATH) || request.extensions().get::<Uncounted>().is_some();
     let counted = if free { Ok(()) } else { broker.count(Counted::Address(address)).await };
     let mut response = match counted {
         Ok(()) if names_one_host(&request) => next.run(request).await,
@@ -201,9 +212,23 @@ fn client_address(broker: &Broker, request: &Request) -> IpAddr {
     if !broker.trusted_proxies.contains(&peer) {
         return peer;
     }
-    let lines = request.headers().get_all("x-forwarded-for").into_iter().filter_map(|line| line.to_str().ok());
-    let mut named = lines.flat_map(|line| line.split(',')).filter_map(|address| address.trim().parse().ok()).rev();
-    named.find(|address| !broker.trusted_proxies.contains(address)).unwrap_or(peer)
+    let lines = request.headers().get_all("x-forwarded-for").into_iter();
+    for entry in lines.rev().flat_map(|line| line.to_str().unwrap_or("-").rsplit(',')) {
+        match forwarded_address(entry.trim()) {
+            Some(address) if broker.trusted_proxies.contains(&address) => {}
+            Some(address) => return address,
+            // What stands to the left of it is the caller's own word.
+            None => return peer,
+        }
+    }
+    peer
+}
+
+/// An entry of `X-Forwarded-For`; some proxies add the port.
+fn forwarded_address(entry: &str) -> Option<IpAddr> {
+    let bare = entry.trim_start_matches('[').trim_end_matches(']');
+    let address = bare.parse().ok().or_else(|| entry.parse::<SocketAddr>().ok().map(|address| address.ip()));
+    address.map(|address: IpAddr| address.to_canonical())
 }
 
 fn dress(headers: &mut HeaderMap, secure: bool) {

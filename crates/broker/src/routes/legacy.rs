@@ -18,7 +18,7 @@ use axum::{
     routing::{any, get},
 };
 use convoke_broker_api::{SignInRefusal, TokenTypeHint, WireSecret, domi};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
 use super::{Broker, authorize, client_address};
@@ -27,9 +27,12 @@ use crate::{
     limits::Counted,
     page,
     provider_calls::{Answered, CallFailure},
+    refresh,
     refusal::Refusal,
     registration::Registration,
+    replay::ReplayKey,
     sign_in::{Destination, SignIn},
+    store::SessionId,
     token_answer::TOKEN_LIMIT,
 };
 
@@ -48,7 +51,7 @@ pub(super) fn add_routes(mut router: Router<Arc<Broker>>, provider: usize, name:
     if let Some(path) = domi::refresh_path(name) {
         let answer = async move |State(broker): State<Arc<Broker>>, request: Request| {
             limited(&broker, client_address(&broker, &request)).await?;
-            Ok::<_, Refusal>(refresh(&broker, provider, &request.into_parts().0.headers).await)
+            Ok::<_, Refusal>(refreshed(&broker, provider, &request.into_parts().0.headers).await)
         };
         router = router.route(&path, get(answer));
     }
@@ -79,23 +82,23 @@ fn start(broker: &Broker, provider: usize) -> Response {
     }
 }
 
-/// The end of a sign-in that began here: the page with the refresh token.
+/// The end of a sign-in that began here: the page with the refresh token. `error` is the provider's own word for a refusal.
 pub(super) async fn ended(
     broker: &Broker,
     registration: &Registration,
     outcome: Result<SecretString, SignInRefusal>,
+    error: Option<&str>,
     verifier: &SecretString,
 ) -> Response {
     let name = &registration.display_name;
-    let code = match outcome {
-        Ok(code) => code,
-        Err(SignInRefusal::AccessDenied) => return page::legacy_failed(name, StatusCode::FORBIDDEN),
-        Err(SignInRefusal::ConsentRequired | SignInRefusal::ServerError) => {
-            return page::legacy_failed(name, StatusCode::BAD_REQUEST);
-        }
-        Err(SignInRefusal::TemporarilyUnavailable) => {
-            return page::legacy_failed(name, StatusCode::SERVICE_UNAVAILABLE);
-        }
+    let Ok(code) = outcome else {
+        // As the old broker has it.
+        let status = match error {
+            Some("invalid_token") => StatusCode::UNAUTHORIZED,
+            Some("insufficient_scope") => StatusCode::FORBIDDEN,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        return page::legacy_failed(name, status);
     };
     let answered = broker.calls.exchange(registration, &broker.origin, &code, verifier).await;
     let token = answered.map(|answered| answered.granted.answer.refresh_token.map(WireSecret::into_inner));
@@ -107,12 +110,31 @@ pub(super) async fn ended(
     }
 }
 
+/// What an old refresh came to: the answer's bytes, or the text of the 400. Shared by those who asked the same.
+pub(crate) type LegacyOutcome = Result<Arc<Zeroizing<Vec<u8>>>, Arc<str>>;
+
 /// `GET` with the refresh token as the bearer: the provider's own JSON, the old refresh token in it where no new one came.
-async fn refresh(broker: &Broker, provider: usize, headers: &HeaderMap) -> Response {
+/// Equal ones in flight are one call that outlives its client, as on the new route; nothing is kept.
+async fn refreshed(broker: &Arc<Broker>, provider: usize, headers: &HeaderMap) -> Response {
     let Some(token) = old_bearer(headers) else { return failed(NO_BEARER) };
+    let key = ReplayKey::new(&broker.registrations[provider].name, SessionId([0; 16]), token);
+    let (ours, token) = (Arc::clone(broker), SecretString::from(token.to_owned()));
+    let outcome = broker.legacy_flights.join(key.index, || async move {
+        let outcome = refresh::leased(&ours, key.index, async |_| ask(&ours, provider, &token).await).await;
+        outcome.unwrap_or_else(|refusal| Err(Arc::from(refusal.description())))
+    });
+    match outcome.await {
+        Some(Ok(body)) => json(StatusCode::OK, body.to_vec()),
+        Some(Err(text)) => failed(&text),
+        None => failed(Refusal::broker_unavailable().description()),
+    }
+}
+
+async fn ask(broker: &Broker, provider: usize, token: &SecretString) -> LegacyOutcome {
+    let token = token.expose_secret();
     match broker.calls.refresh(&broker.registrations[provider], token).await {
-        Ok(answered) => json(StatusCode::OK, with_refresh_token(answered, token).to_vec()),
-        Err(failure) => failed(&text_of(failure)),
+        Ok(answered) => Ok(Arc::new(with_refresh_token(answered, token))),
+        Err(failure) => Err(Arc::from(text_of(failure))),
     }
 }
 

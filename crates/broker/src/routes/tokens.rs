@@ -80,7 +80,7 @@ pub(super) async fn redeem(State(broker): State<Arc<Broker>>, request: Request) 
                 session::subject(&registration.name, &answer, granted.principal.as_deref(), &grant.id)
             })
         };
-        let session = continued_or_new(&broker, &headers, rules, subject).await?;
+        let session = continued_or_new(&broker, &headers, rules, person.as_deref(), subject).await?;
         add_session(&broker, rules, &session, &mut answer);
     }
     Ok(answered(&answer))
@@ -188,17 +188,20 @@ async fn session_of(broker: &Broker, headers: &HeaderMap) -> Result<Option<Sessi
     session.map(Some).ok_or(Refusal::session())
 }
 
-/// The session that the client brings along, or a new one for whom `subject` names.
+/// The session that the client brings along, or a new one for whom `subject` names. Where the proxy has found a `person`, only
+/// that person's session goes on.
 async fn continued_or_new(
     broker: &Broker,
     headers: &HeaderMap,
     rules: SessionRules,
+    person: Option<&str>,
     subject: impl FnOnce() -> String,
 ) -> Result<Session, Refusal> {
     let now = broker.clock.now();
     let unavailable = |_| Refusal::broker_unavailable();
     let continued = session::of_request(headers, &broker.keys, &broker.origin, rules, &*broker.store, now).await;
-    if let Some(session) = continued.map_err(unavailable)? {
+    let fits = |session: &Session| person.is_none_or(|person| session.subject == person);
+    if let Some(session) = continued.map_err(unavailable)?.filter(fits) {
         return Ok(session);
     }
     let session = Session::new(subject(), now);

@@ -87,11 +87,6 @@ fn each_refusal_is_one_sentence_that_begins_with_its_key() {
             "DOAP_HOST",
             &[("DOAP_HOST", "http://domino.example"), ("DOAP_CLIENT_ID", "id"), ("DOAP_CLIENT_SECRET", "a-canary")],
         ),
-        ("DOAP_CLIENT_ID", &[("DOAP_CLIENT_SECRET", "a-canary")]),
-        ("ZOOM_CLIENT_SECRET", &[("ZOOM_CLIENT_SECRET", "")]),
-        ("ZOOM_CLIENT_ID", &[("ZOOM_CLIENT_ID", "")]),
-        ("WEBEX_CLIENT_SECRET", &[("WEBEX_CLIENT_ID", "id")]),
-        ("GTM_CLIENT_ID", &[("GTM_CLIENT_SECRET", "a-canary")]),
         (
             "GTM_REVOKE_URL",
             &[("GTM_CLIENT_ID", "id"), ("GTM_CLIENT_SECRET", "a-canary"), ("GTM_REVOKE_URL", "http://goto.example/")],
@@ -137,6 +132,8 @@ fn what_says_off_or_nothing_is_accepted() {
             ("DOAP_CLIENT_SECRET", "s"),
             ("DOAP_TOKEN_PATH", "/x"),
         ],
+        &[("WEBEX_CLIENT_ID", "id")],
+        &[("GTM_CLIENT_SECRET", "s"), ("ZOOM_CLIENT_SECRET", "")],
         &[("PROVIDERS", ""), ("DEBUG", "1"), ("LOG_DIR", "/var/log")],
         &[("LISTEN", "::1"), ("PORT", "0"), ("METRICSPORT", "0")],
         &[("OAUTH_HOSTNAME", "http://localhost:8878/"), ("ZOOM_SCOPES", "a b"), ("ZOOM_ISSUER", "https://zoom.us")],
@@ -149,4 +146,15 @@ fn what_says_off_or_nothing_is_accepted() {
 #[test]
 fn a_configuration_prints_no_secret() {
     assert!(!format!("{:?}", read(&[]).expect("good")).contains("a-canary"));
+}
+
+#[test]
+fn half_a_registration_is_off_and_told() {
+    let settings =
+        Settings::from_pairs([("ZOOM_CLIENT_ID", "id"), ("WEBEX_CLIENT_SECRET", "a-canary")]).expect("known");
+    let report = Configuration::from_settings(&settings).expect("good").report(&settings).join("\n");
+    for line in ["ZOOM_CLIENT_SECRET is missing", "WEBEX_CLIENT_ID is missing", "every provider is off"] {
+        assert!(report.contains(line), "{line} in {report}");
+    }
+    assert!(!report.contains("a-canary"));
 }

@@ -115,7 +115,7 @@ async fn a_sign_in_ends_on_the_page_with_the_token() {
     let page = wire::get(rig.address(), &target, &[("cookie", &cookie)]).await;
     assert_eq!(page.status, 200, "{page:?}");
     assert!(page.body.contains("<span id=\"token\">&lt;b&gt;&amp;&quot;&#39;</span>"), "{}", page.body);
-    assert!(page.body.contains("<title>Zoom for HCL Notes Setup"));
+    assert!(page.body.contains("<title>Zoom for HCL Notes Setup</title>"));
     assert!(!page.body.contains("the-access-token"));
     let policy = page.header("content-security-policy").expect("a policy");
     let script = page.body.split("<script>").nth(1).and_then(|rest| rest.split("</script>").next()).expect("a script");
@@ -133,7 +133,9 @@ async fn a_sign_in_without_a_token_shows_none() {
     let rig = old().await;
     for (query, came, status) in [
         ("code=the-code", Some(r#"{"access_token":"a","token_type":"bearer"}"#), 502),
-        ("error=access_denied", None, 403),
+        ("error=access_denied", None, 400),
+        ("error=invalid_token", None, 401),
+        ("error=insufficient_scope", None, 403),
         ("error=server_error", None, 400),
     ] {
         let start = rig.get("/dominoWebex/index.html").await;
@@ -173,4 +175,31 @@ async fn they_have_a_limit_of_their_own() {
     assert_eq!(rig.refresh("zoom", "y").await.status, 200, "the new routes are not touched");
     rig.clock.advance(1);
     assert_eq!(statuses().await.status, 200);
+}
+
+#[tokio::test]
+async fn equal_refreshes_are_one_call_that_outlives_its_client() {
+    let rig = old().await;
+    let (gate, called) = rig.provider.hold();
+    let address = rig.address();
+    let ask = || {
+        tokio::spawn(async move {
+            let headers = [("authorization", "Bearer the-old-one")];
+            wire::send(address, "GET", "/dominoZoomRefresh", &headers, "").await
+        })
+    };
+    let gone = ask();
+    called.notified().await;
+    gone.abort();
+    let waiting: Vec<_> = (0..16).map(|_| ask()).collect();
+    // Each of them is at the broker before the provider answers.
+    for _ in 0..50 {
+        tokio::task::yield_now().await;
+        let _ = rig.get("/healthz").await;
+    }
+    gate.add_permits(32);
+    for answer in waiting {
+        assert_eq!(answer.await.expect("an answer").body, TOKENS);
+    }
+    assert_eq!(rig.provider.calls().len(), 1);
 }

@@ -37,7 +37,6 @@ async fn without_a_click_nothing_comes_of_somebody_elses_address() {
 #[tokio::test]
 async fn one_address_and_one_token_have_their_limits() {
     let rig = Rig::with(&[("RATE_PER_TOKEN", "0.5/2"), ("RATE_PER_ADDRESS", "1/8")]).await;
-    // The rig's session came by the same address, at another listener.
     assert_eq!(rig.refresh("webex", "the-refresh-token").await.status, 200);
     assert_eq!(rig.refresh("webex", "the-refresh-token").await.status, 200);
     let over = rig.refresh("webex", "the-refresh-token").await;
@@ -66,7 +65,7 @@ async fn only_a_listed_proxy_is_believed() {
     for at in 0..3 {
         statuses.push(forwarded(&rig, &format!("192.0.2.{at}")).await);
     }
-    assert_eq!(statuses, [200, 429, 429], "one was the rig's own");
+    assert_eq!(statuses, [200, 200, 429], "the administrator's call for the rig's session is not counted");
     // Listed: each client has its own; whoever writes the header in front of the proxy's entry gains nothing.
     let rig = Rig::with(&[("RATE_PER_ADDRESS", "1/2"), ("TRUSTED_PROXIES", "127.0.0.1, 127.0.0.9")]).await;
     for at in 0..3 {
@@ -77,6 +76,12 @@ async fn only_a_listed_proxy_is_believed() {
         statuses.push(forwarded(&rig, &format!("198.51.100.{at}, 203.0.113.7, 127.0.0.9")).await);
     }
     assert_eq!(statuses, [200, 200, 429]);
+    // Some proxies add the port; what cannot be read ends the search at the peer itself.
+    assert_eq!(forwarded(&rig, "192.0.2.77, 203.0.113.7:4711").await, 429, "the same client, with its port");
+    for at in 0..2 {
+        forwarded(&rig, &format!("192.0.2.{at}, unknown")).await;
+    }
+    assert_eq!(forwarded(&rig, "192.0.2.200, unknown").await, 429, "all of them are the peer's");
 }
 
 #[tokio::test]

@@ -128,3 +128,18 @@ async fn an_ended_session_takes_its_copies_along() {
     rig.administer("/v1/admin/revoke", &[("subject", "ana"), ("reason", "a test")]).await;
     assert_eq!(rig.refresh_in(&session, "zoom", "old").await.error(), "invalid_session");
 }
+
+#[tokio::test]
+async fn one_session_may_lose_many_answers() {
+    let rig = Rig::start().await;
+    for at in 0..60 {
+        rig.provider.next(rotated(&format!("new-{at}")));
+        assert_eq!(rig.refresh("zoom", &format!("old-{at}")).await.status, 200);
+    }
+    rig.clock.advance(3_600);
+    for at in 0..60 {
+        let again = rig.refresh("zoom", &format!("old-{at}")).await;
+        assert_eq!(again.text("refresh_token"), format!("new-{at}"));
+    }
+    assert_eq!(rig.provider.calls().len(), 60);
+}

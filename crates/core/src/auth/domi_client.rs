@@ -147,8 +147,10 @@ fn tokens(answer: &HttpAnswer) -> Result<TokenAnswer, Error> {
         return Err(said(ErrorCode::Intercepted, answer));
     }
     let wire: Wire = answer.json()?;
+    // Empty says "none came": a good token must not be overwritten with nothing.
+    let refresh_token = wire.refresh_token.filter(|token| !token.is_empty());
     let bad = |what| Err(Error::new(ErrorCode::BadAnswer).detail(what));
-    if !plain(&wire.access_token) || wire.refresh_token.as_deref().is_some_and(|token| !plain(token)) {
+    if !plain(&wire.access_token) || refresh_token.as_deref().is_some_and(|token| !plain(token)) {
         return bad("a token that is none");
     }
     if wire.token_type.is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
@@ -156,7 +158,7 @@ fn tokens(answer: &HttpAnswer) -> Result<TokenAnswer, Error> {
     }
     Ok(TokenAnswer {
         access: AccessToken::new(wire.access_token),
-        refresh: wire.refresh_token.map(RefreshToken::new),
+        refresh: refresh_token.map(RefreshToken::new),
         expires_in: wire.expires_in.unwrap_or(UNNAMED_LIFE),
         scopes: wire.scope.map(|text| text.split_ascii_whitespace().map(str::to_owned).collect()),
         session: None,
@@ -169,16 +171,24 @@ fn seconds<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u64>, D:
     #[serde(untagged)]
     enum Seconds {
         Number(u64),
+        Fraction(f64),
         Text(String),
     }
     match Option::<Seconds>::deserialize(deserializer)? {
         None => Ok(None),
         Some(Seconds::Number(number)) => Ok(Some(number)),
+        Some(Seconds::Fraction(number)) if (0.0..=f64::from(u32::MAX)).contains(&number) => Ok(Some(whole(number))),
         Some(Seconds::Text(text)) if text.bytes().all(|byte| byte.is_ascii_digit()) => {
             text.parse().map(Some).map_err(|_| serde::de::Error::custom("not a number of seconds"))
         }
-        Some(Seconds::Text(_)) => Err(serde::de::Error::custom("not a number of seconds")),
+        Some(Seconds::Fraction(_) | Seconds::Text(_)) => Err(serde::de::Error::custom("not a number of seconds")),
     }
+}
+
+/// Seconds without their fraction; the caller has checked the range.
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and what 32 bits hold")]
+fn whole(number: f64) -> u64 {
+    number as u64
 }
 
 #[cfg(test)]

@@ -54,6 +54,7 @@ impl Pair {
             ("ZOOM_CLIENT_ID", convoke_harness::broker::CLIENT_ID),
             ("ZOOM_CLIENT_SECRET", convoke_harness::broker::CLIENT_SECRET),
             ("ZOOM_AUTHORIZE_URL", &authorize),
+            ("ZOOM_SCOPES", "openid"),
             ("ZOOM_TOKEN_URL", &token),
             ("ZOOM_REVOKE_URL", &revoke),
         ]);

@@ -50,6 +50,7 @@ impl Farm {
         let options = [0, 1].map(|at| {
             BrokerOptions::for_sandbox(sandbox.url())
                 .set("ZOOM_AUTHORIZE_URL", &strict.authorize_url())
+                .set("ZOOM_SCOPES", "openid")
                 .set("ZOOM_TOKEN_URL", &strict.token_url())
                 .set("ZOOM_REVOKE_URL", &strict.revoke_url())
                 .set("OAUTH_HOSTNAME", &format!("http://127.0.0.1:{port}"))

@@ -25,6 +25,7 @@ impl Pair {
         let server = AuthorizationServer::start(&["http://127.0.0.1/v1/callback/zoom"]);
         let options = BrokerOptions::for_sandbox("http://127.0.0.1:9")
             .set("ZOOM_AUTHORIZE_URL", &server.authorize_url())
+            .set("ZOOM_SCOPES", "openid")
             .set("ZOOM_TOKEN_URL", &server.token_url())
             .set("ZOOM_REVOKE_URL", &server.revoke_url());
         Self { broker: BrokerProcess::with(&options), server }
