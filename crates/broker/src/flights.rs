@@ -1,74 +1,139 @@
 //! One upstream call for equal refreshes in flight: whoever comes second waits for the first one's answer.
 //!
-//! The call runs in a task of its own: a client that goes away does not cut it, since a rotated token would be lost with it.
+//! The call runs in the task of whoever asked first, and in one of its own from the moment they go away: a client that hangs
+//! up does not cut it, since a rotated token would be lost with it.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, hash_map::Entry},
     future::Future,
-    sync::{Arc, Mutex, PoisonError},
+    pin::Pin,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    task::{Context, Poll},
+    thread,
 };
 
-use tokio::sync::watch;
+use tokio::{
+    runtime::Handle,
+    sync::{Notify, oneshot},
+};
 
 use crate::store::ReplayIndex;
 
 /// Calls in flight by what they ask.
-pub(crate) struct Flights<T> {
-    flights: Arc<Mutex<HashMap<ReplayIndex, watch::Receiver<Option<T>>>>>,
+pub(crate) struct Flights<T>(Arc<Shared<T>>);
+
+struct Shared<T> {
+    /// Those who wait beside the one who asked first.
+    waiting: Mutex<HashMap<ReplayIndex, Vec<oneshot::Sender<T>>>>,
+    landed: Notify,
 }
 
 impl<T> Default for Flights<T> {
     fn default() -> Self {
-        Self { flights: Arc::default() }
+        Self(Arc::new(Shared { waiting: Mutex::default(), landed: Notify::new() }))
     }
 }
 
-impl<T: Clone + Send + Sync + 'static> Flights<T> {
-    /// The outcome of the call that `index` names: of the one in flight, or of `call`. `None` where the task died.
+impl<T: Clone + Send + 'static> Flights<T> {
+    /// The outcome of the call that `index` names: of the one in flight, or of `call`. `None` where the one in flight died.
     pub(crate) async fn join<F>(&self, index: ReplayIndex, call: impl FnOnce() -> F) -> Option<T>
     where
         F: Future<Output = T> + Send + 'static,
     {
-        let mut outcome = {
-            let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(outcome) = flights.get(&index) {
-                outcome.clone()
-            } else {
-                let (sender, outcome) = watch::channel(None);
-                flights.insert(index, outcome.clone());
-                let landing = Landing { flights: Arc::clone(&self.flights), index };
-                let call = call();
-                tokio::spawn(async move {
-                    let told = call.await;
-                    // First out of the map: whoever comes from here on asks anew, and finds what was kept.
-                    drop(landing);
-                    let _ = sender.send(Some(told));
-                });
-                outcome
+        let told = match self.0.lock().entry(index) {
+            Entry::Occupied(mut waiting) => {
+                let (teller, told) = oneshot::channel();
+                waiting.get_mut().push(teller);
+                Some(told)
+            }
+            Entry::Vacant(free) => {
+                free.insert(Vec::new());
+                None
             }
         };
-        outcome.wait_for(Option::is_some).await.ok().and_then(|told| told.clone())
+        if let Some(told) = told {
+            return told.await.ok();
+        }
+        let landing = Landing { shared: Arc::clone(&self.0), index };
+        let call = call();
+        let flight = async move {
+            let outcome = call.await;
+            // First out of the map: whoever comes from here on asks anew, and finds what was kept.
+            for teller in landing.take() {
+                let _ = teller.send(outcome.clone());
+            }
+            outcome
+        };
+        Some(Flight(Some(Box::pin(flight))).await)
     }
 
     /// Waits until nothing is in flight.
     pub(crate) async fn landed(&self) {
         loop {
-            let one = self.flights.lock().unwrap_or_else(PoisonError::into_inner).values().next().cloned();
-            let Some(mut one) = one else { return };
-            let _ = one.wait_for(Option::is_some).await;
+            let landed = self.0.landed.notified();
+            if self.0.lock().is_empty() {
+                return;
+            }
+            landed.await;
         }
+    }
+}
+
+impl<T> Shared<T> {
+    fn lock(&self) -> MutexGuard<'_, HashMap<ReplayIndex, Vec<oneshot::Sender<T>>>> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// Takes a call out of the map, also where it panics.
 struct Landing<T> {
-    flights: Arc<Mutex<HashMap<ReplayIndex, watch::Receiver<Option<T>>>>>,
+    shared: Arc<Shared<T>>,
     index: ReplayIndex,
+}
+
+impl<T> Landing<T> {
+    fn take(&self) -> Vec<oneshot::Sender<T>> {
+        let waiting = self.shared.lock().remove(&self.index);
+        self.shared.landed.notify_waiters();
+        waiting.unwrap_or_default()
+    }
 }
 
 impl<T> Drop for Landing<T> {
     fn drop(&mut self) {
-        self.flights.lock().unwrap_or_else(PoisonError::into_inner).remove(&self.index);
+        drop(self.take());
+    }
+}
+
+/// A future that goes on by itself when nobody awaits it any more.
+struct Flight<F>(Option<Pin<Box<F>>>)
+where
+    F: Future<Output: Send> + Send + 'static;
+
+impl<F: Future<Output: Send> + Send> Future for Flight<F> {
+    type Output = F::Output;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
+        let future = self.0.as_mut().expect("it is not awaited after its end");
+        let told = future.as_mut().poll(context);
+        if told.is_ready() {
+            self.0 = None;
+        }
+        told
+    }
+}
+
+impl<F> Drop for Flight<F>
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    fn drop(&mut self) {
+        if let Some(future) = self.0.take()
+            && !thread::panicking()
+            && let Ok(runtime) = Handle::try_current()
+        {
+            runtime.spawn(future);
+        }
     }
 }
 
@@ -110,8 +175,23 @@ mod tests {
 
     #[tokio::test]
     async fn a_call_that_dies_holds_nobody() {
-        let flights = Flights::<usize>::default();
-        assert_eq!(flights.join([1; 32], || async { panic!("dies") }).await, None);
+        let flights = Arc::new(Flights::<usize>::default());
+        let gate = Arc::new(Semaphore::new(0));
+        let (first, its_gate) = (Arc::clone(&flights), Arc::clone(&gate));
+        let dying = tokio::spawn(async move {
+            let call = || async move {
+                its_gate.acquire().await.expect("open").forget();
+                panic!("dies")
+            };
+            first.join([1; 32], call).await
+        });
+        tokio::task::yield_now().await;
+        let second = Arc::clone(&flights);
+        let waiting = tokio::spawn(async move { second.join([1; 32], || async { 8 }).await });
+        tokio::task::yield_now().await;
+        gate.add_permits(1);
+        assert!(dying.await.is_err());
+        assert_eq!(waiting.await.expect("whole"), None);
         assert_eq!(flights.join([1; 32], || async { 7 }).await, Some(7));
         flights.landed().await;
     }

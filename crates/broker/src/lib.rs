@@ -37,7 +37,6 @@ use std::{
     sync::Arc,
 };
 
-use axum::Router;
 use tokio::{
     net::TcpListener,
     sync::watch,
@@ -50,7 +49,7 @@ pub use clock::{Clock, SystemClock};
 pub use configuration::{Configuration, ConfigurationError, Settings, log_directives};
 pub use request_log::{LogFormat, start_logging};
 
-use routes::Broker;
+use routes::{Broker, Routes};
 
 /// A broker that answers, until it is stopped.
 pub struct RunningBroker {
@@ -211,20 +210,20 @@ pub async fn start(
     let proxies = Arc::clone(&peers);
     let peers = if tls.is_some() { Arc::from([]) } else { peers };
     let nobody: Arc<[IpAddr]> = Arc::from([]);
-    let serve = |listener: TcpListener, router: Router, tls: Option<Arc<tls::Tls>>, peers: &Arc<[IpAddr]>| {
-        tokio::spawn(server::serve(listener, router, tls, Arc::clone(peers), stopped.clone()))
+    let serve = |listener: TcpListener, routes: Routes, tls: Option<Arc<tls::Tls>>, peers: &Arc<[IpAddr]>| {
+        tokio::spawn(server::serve(listener, routes, tls, Arc::clone(peers), stopped.clone()))
     };
-    let mut tasks = vec![serve(listener, routes::router(&broker), tls.clone(), &peers)];
+    let mut tasks = vec![serve(listener, Routes::public(&broker), tls.clone(), &peers)];
     let (mut metrics_address, mut admin_address) = (None, None);
     if let Some((listener, address)) = metrics_listener {
         metrics_address = Some(address);
         info!(%address, "metrics are answered");
-        tasks.push(serve(listener, routes::metrics_router(&broker), None, &proxies));
+        tasks.push(serve(listener, Routes::metrics(&broker), None, &proxies));
     }
     if let Some((listener, address)) = admin_listener {
         admin_address = Some(address);
         info!(%address, "the administrator is answered");
-        tasks.push(serve(listener, routes::admin_router(&broker), tls, &nobody));
+        tasks.push(serve(listener, Routes::admin(&broker), tls, &nobody));
     }
     Ok(RunningBroker { address, metrics_address, admin_address, tls: has_tls, broker, stop, tasks })
 }

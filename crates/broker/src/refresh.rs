@@ -62,10 +62,12 @@ pub(crate) async fn leased<T>(
     index: ReplayIndex,
     call: impl AsyncFnOnce(bool) -> T,
 ) -> Result<T, Refusal> {
+    // The refreshes of one instance share a flight already.
+    let Some(leases) = broker.store.leases() else { return Ok(call(false).await) };
     let owner = random::bytes();
     let started = Instant::now();
     let mut waited = false;
-    while !broker.store.lease(index, owner, LEASE_SECONDS).await.map_err(|_| Refusal::broker_unavailable())? {
+    while !leases.lease(index, owner, LEASE_SECONDS).await.map_err(|_| Refusal::broker_unavailable())? {
         if started.elapsed() > LONGEST_WAIT {
             return Err(Refusal::provider_timeout());
         }
@@ -79,11 +81,11 @@ pub(crate) async fn leased<T>(
         loop {
             tokio::select! {
                 told = call.as_mut() => break told,
-                _ = prolong.tick() => drop(broker.store.lease(index, owner, LEASE_SECONDS).await),
+                _ = prolong.tick() => drop(leases.lease(index, owner, LEASE_SECONDS).await),
             }
         }
     };
-    if broker.store.release(index, owner).await.is_err() {
+    if leases.release(index, owner).await.is_err() {
         warn!("a lease could not be given back; it ends by itself");
     }
     Ok(told)

@@ -20,7 +20,7 @@ use axum::{
     Extension, Json, Router,
     body::Bytes,
     extract::{MatchedPath, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{get, post},
@@ -31,6 +31,7 @@ use convoke_broker_api::{
 };
 use serde_json::json;
 use tokio::time::Instant;
+use tower::ServiceExt as _;
 use tracing::info;
 
 use legacy::LegacyOutcome;
@@ -53,6 +54,9 @@ use crate::{
 
 /// Policy of every answer but the pages' own: nothing may load, frame or submit.
 const POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+/// The template of the one address that is busy.
+const REFRESH_ROUTE: &str = "/v1/refresh/{provider}";
 
 /// What every route may use; nothing in it belongs to a person.
 pub(crate) struct Broker {
@@ -84,12 +88,12 @@ pub(crate) struct Broker {
 
 /// The address that a connection came from.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Peer(pub(crate) IpAddr);
+struct Peer(IpAddr);
 
 /// The request was a HEAD. It would run the GET's work, which for a callback spends the sign-in, so it comes as a method
 /// that no route has.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct WasHead;
+struct WasHead;
 
 /// The request came by a listener whose requests are not counted.
 #[derive(Clone, Copy, Debug)]
@@ -120,8 +124,63 @@ impl Broker {
     }
 }
 
+/// What a listener answers.
+#[derive(Clone)]
+pub(crate) struct Routes {
+    router: Router,
+    /// Whose refreshes are answered here.
+    refreshing: Option<Arc<Broker>>,
+}
+
+impl Routes {
+    /// The public listener's.
+    pub(crate) fn public(broker: &Arc<Broker>) -> Self {
+        Self { router: router(broker), refreshing: Some(Arc::clone(broker)) }
+    }
+
+    /// The administrator's.
+    pub(crate) fn admin(broker: &Arc<Broker>) -> Self {
+        Self { router: admin_router(broker), refreshing: None }
+    }
+
+    /// The one of the metrics listener.
+    pub(crate) fn metrics(broker: &Arc<Broker>) -> Self {
+        Self { router: metrics_router(broker), refreshing: None }
+    }
+
+    /// The answer to `request`, which came from `peer`.
+    pub(crate) async fn answer(&self, mut request: Request, peer: IpAddr) -> Response {
+        // Nearly every request is a refresh: it goes by no router, which would box and copy it on each of its stations.
+        if let Some(broker) = &self.refreshing
+            && let Some(provider) = refreshed_provider(broker, &request)
+        {
+            let asked = Asked { method: "POST", route: REFRESH_ROUTE, peer, counted: true };
+            let refresh = async |request| tokens::refresh_at(broker, provider, request).await.into_response();
+            return around(broker, asked, request, refresh).await;
+        }
+        request.extensions_mut().insert(Peer(peer));
+        if request.method() == Method::HEAD {
+            request.extensions_mut().insert(WasHead);
+            *request.method_mut() = Method::TRACE;
+        }
+        let mut response = self.router.clone().oneshot(request).await.unwrap_or_else(|never| match never {});
+        // The router puts it on last, and counts HEAD to every GET.
+        if let Some(allow) = response.headers_mut().get_mut(header::ALLOW) {
+            let methods = allow.to_str().unwrap_or_default().split(',').filter(|method| *method != "HEAD");
+            *allow = HeaderValue::try_from(methods.collect::<Vec<_>>().join(",")).expect("names of methods");
+        }
+        response
+    }
+}
+
+/// The number of the provider that a refresh asks for, where its address is written plainly.
+fn refreshed_provider(broker: &Broker, request: &Request) -> Option<usize> {
+    let name = request.uri().path().strip_prefix(REFRESH_PREFIX)?.strip_prefix('/')?;
+    if request.method() == Method::POST { broker.registration(name).ok() } else { None }
+}
+
 /// All public routes over `broker`.
-pub(crate) fn router(broker: &Arc<Broker>) -> Router {
+fn router(broker: &Arc<Broker>) -> Router {
     let with_provider = |prefix: &str| format!("{prefix}/{{provider}}");
     let mut router = Router::new()
         .route(PROVIDERS_PATH, get(providers))
@@ -149,13 +208,13 @@ pub(crate) fn router(broker: &Arc<Broker>) -> Router {
 }
 
 /// The administrator's listener.
-pub(crate) fn admin_router(broker: &Arc<Broker>) -> Router {
+fn admin_router(broker: &Arc<Broker>) -> Router {
     // Whatever the public does, the administrator is not kept waiting: the door has a token of its own.
     finished(admin::routes(), broker).layer(Extension(Uncounted))
 }
 
 /// The one route of the metrics listener.
-pub(crate) fn metrics_router(broker: &Arc<Broker>) -> Router {
+fn metrics_router(broker: &Arc<Broker>) -> Router {
     finished(Router::new().route("/metrics", get(metrics)), broker).layer(Extension(Uncounted))
 }
 
@@ -166,23 +225,47 @@ fn finished(router: Router<Arc<Broker>>, broker: &Arc<Broker>) -> Router {
         .method_not_allowed_fallback(async |request: Request| {
             form::unread(request, Refusal::method_not_allowed()).await
         })
-        .layer(middleware::from_fn_with_state(Arc::clone(broker), around))
+        .layer(middleware::from_fn_with_state(Arc::clone(broker), around_routed))
         .with_state(Arc::clone(broker))
 }
 
-/// Around every request: the address's budget, the log line, and the headers that no answer may lack.
-async fn around(State(broker): State<Arc<Broker>>, request: Request, next: Next) -> Response {
-    let started = Instant::now();
-    let was_head = request.extensions().get::<WasHead>().is_some();
-    let method = if was_head { "HEAD" } else { method_name(request.method()) };
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let address = client_address(&broker, &request);
+/// What the log and the counts say of a request.
+struct Asked<'a> {
+    method: &'static str,
+    /// The template of its address; `-` where there is none.
+    route: &'a str,
+    peer: IpAddr,
+    /// Whether it takes from its address's budget.
+    counted: bool,
+}
+
+async fn around_routed(State(broker): State<Arc<Broker>>, request: Request, next: Next) -> Response {
+    let extensions = request.extensions();
+    let was_head = extensions.get::<WasHead>().is_some();
+    let route = extensions.get::<MatchedPath>().cloned();
     // A probe must not find a busy broker dead.
-    let free =
-        matches!(request.uri().path(), HEALTH_PATH | READY_PATH) || request.extensions().get::<Uncounted>().is_some();
-    let counted = if free { Ok(()) } else { broker.count(Counted::Address(address)).await };
+    let free = matches!(request.uri().path(), HEALTH_PATH | READY_PATH) || extensions.get::<Uncounted>().is_some();
+    let asked = Asked {
+        method: if was_head { "HEAD" } else { method_name(request.method()) },
+        route: route.as_ref().map_or("-", MatchedPath::as_str),
+        peer: peer(&request),
+        counted: !free,
+    };
+    around(&broker, asked, request, async |request| next.run(request).await).await
+}
+
+/// Around every request: the address's budget, the log line, and the headers that no answer may lack.
+async fn around(
+    broker: &Broker,
+    asked: Asked<'_>,
+    request: Request,
+    answer: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
+    let started = Instant::now();
+    let address = client_address(broker, asked.peer, request.headers());
+    let counted = if asked.counted { broker.count(Counted::Address(address)).await } else { Ok(()) };
     let mut response = match counted {
-        Ok(()) if names_one_host(&request) => next.run(request).await,
+        Ok(()) if names_one_host(&request) => answer(request).await,
         Ok(()) => {
             let refusal = Refusal::invalid_request("The request must name its host exactly once.");
             ([(header::CONNECTION, "close")], refusal).into_response()
@@ -190,7 +273,7 @@ async fn around(State(broker): State<Arc<Broker>>, request: Request, next: Next)
         Err(refusal) => refusal.into_response(),
     };
     dress(response.headers_mut(), broker.is_secure());
-    let route = route.as_ref().map_or("-", MatchedPath::as_str);
+    let Asked { method, route, .. } = asked;
     let status = response.status().as_u16();
     broker.metrics.request(method, route, status);
     let micros = u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX);
@@ -206,13 +289,17 @@ fn names_one_host(request: &Request) -> bool {
     }
 }
 
+/// The address that the request's connection came from.
+fn peer(request: &Request) -> IpAddr {
+    request.extensions().get::<Peer>().map_or(Ipv4Addr::LOCALHOST.into(), |peer| peer.0)
+}
+
 /// Who asks: the peer, or whom a listed proxy names last in `X-Forwarded-For`; from anybody else that header is nothing.
-fn client_address(broker: &Broker, request: &Request) -> IpAddr {
-    let peer = request.extensions().get::<Peer>().map_or(Ipv4Addr::LOCALHOST.into(), |peer| peer.0);
+fn client_address(broker: &Broker, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     if !broker.trusted_proxies.contains(&peer) {
         return peer;
     }
-    let lines = request.headers().get_all("x-forwarded-for").into_iter();
+    let lines = headers.get_all("x-forwarded-for").into_iter();
     for entry in lines.rev().flat_map(|line| line.to_str().unwrap_or("-").rsplit(',')) {
         match forwarded_address(entry.trim()) {
             Some(address) if broker.trusted_proxies.contains(&address) => {}
@@ -233,6 +320,7 @@ fn forwarded_address(entry: &str) -> Option<IpAddr> {
 
 fn dress(headers: &mut HeaderMap, secure: bool) {
     let fixed = |name: HeaderName, value: &'static str| (name, HeaderValue::from_static(value));
+    headers.reserve(8);
     headers.extend([
         fixed(HeaderName::from_static(PROTOCOL_HEADER), PROTOCOL_VERSION),
         fixed(header::CACHE_CONTROL, "no-store"),

@@ -7,15 +7,9 @@ use std::{
     time::Duration,
 };
 
-use axum::{
-    Router,
-    http::{HeaderValue, Method, Request, header::ALLOW},
-};
-use hyper::{body::Incoming, server::conn::http1};
-use hyper_util::{
-    rt::{TokioIo, TokioTimer},
-    service::TowerToHyperService,
-};
+use axum::{body::Body, http::Request};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
@@ -23,13 +17,9 @@ use tokio::{
     task::JoinSet,
     time::{Instant, sleep, timeout},
 };
-use tower::{Service as _, service_fn};
 use tracing::warn;
 
-use crate::{
-    routes::{Peer, WasHead},
-    tls::Tls,
-};
+use crate::{routes::Routes, tls::Tls};
 
 /// Most connections at once.
 const CONNECTIONS: usize = 1_000;
@@ -43,11 +33,11 @@ const LAST_VISITORS: Duration = Duration::from_secs(1);
 /// How long requests in flight may go on after the end was asked for.
 pub(crate) const DRAIN: Duration = Duration::from_secs(10);
 
-/// Serves `router` until `stop` changes, then lets requests in flight end. Where `peers` are named, nobody else is
+/// Serves `routes` until `stop` changes, then lets requests in flight end. Where `peers` are named, nobody else is
 /// answered. With `tls`, nothing is said in the clear.
 pub(crate) async fn serve(
     listener: TcpListener,
-    router: Router,
+    routes: Routes,
     tls: Option<Arc<Tls>>,
     peers: Arc<[IpAddr]>,
     mut stop: watch::Receiver<bool>,
@@ -56,12 +46,12 @@ pub(crate) async fn serve(
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     let mut connections = JoinSet::new();
     let visitor = |stream: TcpStream, peer: SocketAddr, is_last: bool| {
-        let peer = Peer(peer.ip().to_canonical());
-        if !peers.is_empty() && !peers.contains(&peer.0) {
+        let peer = peer.ip().to_canonical();
+        if !peers.is_empty() && !peers.contains(&peer) {
             warn!("closed a connection from a peer that is not among TRUSTED_PROXIES");
             return None;
         }
-        let connection = Connection { router: router.clone(), peer, stop: stopped.clone(), is_last };
+        let connection = Connection { routes: routes.clone(), peer, stop: stopped.clone(), is_last };
         Some(connection.greet(stream, tls.clone()))
     };
     loop {
@@ -107,8 +97,8 @@ pub(crate) async fn serve(
 }
 
 struct Connection {
-    router: Router,
-    peer: Peer,
+    routes: Routes,
+    peer: IpAddr,
     stop: watch::Receiver<bool>,
     /// It came when the end was asked for already: one request, and no other.
     is_last: bool,
@@ -129,23 +119,9 @@ impl Connection {
     }
 
     async fn serve(mut self, stream: impl AsyncRead + AsyncWrite + Unpin) {
-        let peer = self.peer;
-        let service = service_fn(move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(peer);
-            if request.method() == Method::HEAD {
-                request.extensions_mut().insert(WasHead);
-                *request.method_mut() = Method::TRACE;
-            }
-            let answer = self.router.call(request);
-            async move {
-                let mut response = answer.await?;
-                // The router puts it on last, and counts HEAD to every GET.
-                if let Some(allow) = response.headers_mut().get_mut(ALLOW) {
-                    let methods = allow.to_str().unwrap_or_default().split(',').filter(|method| *method != "HEAD");
-                    *allow = HeaderValue::try_from(methods.collect::<Vec<_>>().join(",")).expect("names of methods");
-                }
-                Ok::<_, Infallible>(response)
-            }
+        let (routes, peer) = (&self.routes, self.peer);
+        let service = service_fn(async |request: Request<Incoming>| {
+            Ok::<_, Infallible>(routes.answer(request.map(Body::new), peer).await)
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
@@ -153,7 +129,7 @@ impl Connection {
             .header_read_timeout(HEAD_DEADLINE)
             .max_headers(HEADERS)
             .max_buf_size(HEAD_LIMIT)
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+            .serve_connection(TokioIo::new(stream), service);
         tokio::pin!(connection);
         if self.is_last {
             let _ = connection.await;

@@ -137,18 +137,26 @@ pub(crate) trait Store: Send + Sync {
     /// The sealed answer of that name.
     fn copy(&self, index: ReplayIndex, now: i64) -> StoreAnswer<'_, Option<Vec<u8>>>;
 
-    /// Whether the caller may ask the provider for this refresh; another instance may be at it. Ends by itself after
-    /// `seconds`, which its owner prolongs by asking again.
-    fn lease(&self, index: ReplayIndex, owner: [u8; 16], seconds: u64) -> StoreAnswer<'_, bool>;
-
-    /// Gives a lease back, if it is still the owner's.
-    fn release(&self, index: ReplayIndex, owner: [u8; 16]) -> StoreAnswer<'_, ()>;
+    /// Where other instances may use the store, too: what keeps them apart.
+    fn leases(&self) -> Option<&dyn Leases> {
+        None
+    }
 
     /// Takes one request from a budget; where none is left, the seconds to wait.
     fn take(&self, key: BudgetKey, rate: Rate, now: i64) -> StoreAnswer<'_, Result<(), u64>>;
 
     /// Whether the store can be reached.
     fn ready(&self) -> StoreAnswer<'_, ()>;
+}
+
+/// Who of several instances may ask a provider for a refresh.
+pub(crate) trait Leases: Send + Sync {
+    /// Whether the caller may; another instance may be at it. Ends by itself after `seconds`, which its owner prolongs by asking
+    /// again.
+    fn lease(&self, index: ReplayIndex, owner: [u8; 16], seconds: u64) -> StoreAnswer<'_, bool>;
+
+    /// Gives a lease back, if it is still the owner's.
+    fn release(&self, index: ReplayIndex, owner: [u8; 16]) -> StoreAnswer<'_, ()>;
 }
 
 /// Live claims of each kind that the memory store holds.

@@ -3,10 +3,15 @@
 //! A credential counts as dead only on a parsed error of the provider's own. Everything else (HTML, a cut answer, a
 //! proxy's 403 or 407, any 5xx) is trouble on the way and keeps it.
 
+mod field;
+
 use axum::http::StatusCode;
 use chrono::DateTime;
 use convoke_broker_api::{TokenAnswer, WireSecret};
+use serde::Deserialize;
 use serde_json::{Map, Value};
+
+use field::Field;
 
 use crate::{grammar, refusal::Refusal, registration::Registration, strict_json, upstream::UpstreamAnswer};
 
@@ -32,10 +37,8 @@ pub(crate) fn tokens(registration: &Registration, answer: &UpstreamAnswer, now: 
     if answer.status != StatusCode::OK {
         return Err(refused(registration, answer, now));
     }
-    let mut object = answer_object(answer).ok_or(Refusal::bad_answer())?;
-    let principal = plain_text(&mut object, "principal", 200);
-    let answer = accepted(registration.token_type_optional, object).ok_or(Refusal::bad_answer())?;
-    Ok(Granted { answer, principal })
+    let fields = if answer.is_json() { serde_json::from_slice(&answer.body).ok() } else { None };
+    granted(registration.token_type_optional, fields.ok_or(Refusal::bad_answer())?).ok_or(Refusal::bad_answer())
 }
 
 /// Reads the answer to a revocation: a token that the provider does not know is as good as revoked (RFC 7009 §2.2).
@@ -53,7 +56,7 @@ pub(crate) fn revoked(registration: &Registration, answer: &UpstreamAnswer, now:
 
 /// Why the provider gave no tokens.
 fn refused(registration: &Registration, answer: &UpstreamAnswer, now: i64) -> Refusal {
-    let retry_after = answer.retry_after.as_deref().and_then(|text| wait(text, now));
+    let retry_after = answer.retry_after.as_ref().and_then(|value| wait(value.to_str().ok()?, now));
     match answer.status.as_u16() {
         400 | 401 => match error_code(answer) {
             Some(code) if registration.dead_grant_errors.contains(&code) => Refusal::dead_grant(),
@@ -101,66 +104,62 @@ fn answer_object(answer: &UpstreamAnswer) -> Option<Map<String, Value>> {
     strict_json::object(&answer.body)
 }
 
-fn accepted(token_type_optional: bool, mut object: Map<String, Value>) -> Option<TokenAnswer> {
-    match object.get("token_type") {
-        Some(Value::String(kind)) if kind.eq_ignore_ascii_case("bearer") => {}
-        None if token_type_optional => {}
+/// What of a token answer is read (RFC 6749 §5.1); a name that comes twice is refused, since two readers might read two answers.
+#[derive(Deserialize)]
+struct Fields<'a> {
+    #[serde(borrow, default)]
+    token_type: Field<'a>,
+    #[serde(borrow, default)]
+    access_token: Field<'a>,
+    #[serde(borrow, default)]
+    refresh_token: Field<'a>,
+    #[serde(borrow, default)]
+    expires_in: Field<'a>,
+    #[serde(borrow, default)]
+    refresh_token_expires_in: Field<'a>,
+    #[serde(borrow, default)]
+    scope: Field<'a>,
+    #[serde(borrow, default)]
+    id_token: Field<'a>,
+    #[serde(borrow, default)]
+    api_url: Field<'a>,
+    #[serde(borrow, default)]
+    principal: Field<'a>,
+}
+
+fn granted(token_type_optional: bool, fields: Fields<'_>) -> Option<Granted> {
+    match fields.token_type {
+        Field::Text(kind) if kind.eq_ignore_ascii_case("bearer") => {}
+        Field::Absent if token_type_optional => {}
         _ => return None,
     }
-    let access_token = match object.remove("access_token")? {
-        Value::String(text) if grammar::is_token_text(&text, TOKEN_LIMIT) => text,
+    let access_token = match fields.access_token {
+        Field::Text(text) if grammar::is_token_text(&text, TOKEN_LIMIT) => text.into_owned(),
         _ => return None,
     };
-    let refresh_token = match object.remove("refresh_token") {
+    let refresh_token = match fields.refresh_token {
         // Null or empty says "none came": overwriting a good token with nothing would sign the person out.
-        None | Some(Value::Null) => None,
-        Some(Value::String(text)) if text.is_empty() => None,
-        Some(Value::String(text)) if grammar::is_token_text(&text, TOKEN_LIMIT) => Some(text),
-        Some(_) => return None,
+        Field::Absent | Field::Null => None,
+        Field::Text(text) if text.is_empty() => None,
+        Field::Text(text) if grammar::is_token_text(&text, TOKEN_LIMIT) => Some(text.into_owned()),
+        _ => return None,
     };
-    Some(TokenAnswer {
+    let answer = TokenAnswer {
         access_token: WireSecret::new(access_token),
         token_type: "Bearer".to_owned(),
-        expires_in: match object.get("expires_in") {
-            None => DEFAULT_LIFETIME,
-            Some(value) => seconds(value)?,
+        expires_in: match fields.expires_in {
+            Field::Absent => DEFAULT_LIFETIME,
+            field => field.seconds()?,
         },
         refresh_token: refresh_token.map(WireSecret::new),
-        refresh_token_expires_in: object.get("refresh_token_expires_in").and_then(seconds),
-        scope: plain_text(&mut object, "scope", 4096),
-        id_token: plain_text(&mut object, "id_token", TOKEN_LIMIT).map(WireSecret::new),
-        api_url: plain_text(&mut object, "api_url", 256),
+        refresh_token_expires_in: fields.refresh_token_expires_in.seconds(),
+        scope: fields.scope.plain_text(4096),
+        id_token: fields.id_token.plain_text(TOKEN_LIMIT).map(WireSecret::new),
+        api_url: fields.api_url.plain_text(256),
         session_token: None,
         session_expires_in: None,
-    })
-}
-
-/// An optional field that is of no use unless it is printable ASCII of at most `most` characters.
-fn plain_text(object: &mut Map<String, Value>, name: &str, most: usize) -> Option<String> {
-    let Value::String(text) = object.remove(name)? else { return None };
-    let plain = text.len() <= most && text.bytes().all(|byte| byte == b' ' || byte.is_ascii_graphic());
-    (plain && !text.is_empty()).then_some(text)
-}
-
-/// Seconds as a number or as digits in a text; some providers write `"3599"`.
-fn seconds(value: &Value) -> Option<u64> {
-    match value {
-        Value::Number(number) => number.as_u64().or_else(|| whole(number.as_f64()?)),
-        Value::String(digits) if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
-            digits.parse().ok()
-        }
-        _ => None,
-    }
-}
-
-/// A fraction of seconds, cut down; `None` unless it is between 0 and what 32 bits hold.
-fn whole(number: f64) -> Option<u64> {
-    #[expect(
-        clippy::cast_possible_truncation,
-        clippy::cast_sign_loss,
-        reason = "the range is checked, cutting is meant"
-    )]
-    (0.0..=f64::from(u32::MAX)).contains(&number).then_some(number as u64)
+    };
+    Some(Granted { answer, principal: fields.principal.plain_text(200) })
 }
 
 /// `Retry-After` as seconds from `now`: a number, an HTTP date (RFC 9110 §10.2.3), or an ISO date-time as Zoom sends.
@@ -182,7 +181,7 @@ mod tests {
     fn answer(status: u16, content_type: &str, body: &str) -> UpstreamAnswer {
         UpstreamAnswer {
             status: StatusCode::from_u16(status).expect("a status"),
-            content_type: Some(content_type.to_owned()),
+            content_type: Some(content_type.parse().expect("a value")),
             retry_after: None,
             body: body.as_bytes().to_vec().into(),
         }

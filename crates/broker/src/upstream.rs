@@ -1,37 +1,48 @@
-//! The one way out to the providers: the only user of reqwest. No redirects, no retries, deadlines, a capped body, and
-//! loopback never through a proxy. It knows no OAuth.
+//! The one way out to the providers. No redirects, deadlines, a capped body, and loopback never through a proxy. What was
+//! sent is never sent again. It knows no OAuth.
 
-use std::time::Duration;
+mod connection;
+mod kept;
+mod roads;
 
-use axum::http::{
-    HeaderMap, HeaderValue, StatusCode,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, RETRY_AFTER},
+use std::{sync::Arc, time::Duration};
+
+use axum::{
+    body::Bytes,
+    http::{
+        HeaderValue, Method, Request, StatusCode, Uri,
+        header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT},
+    },
 };
-use reqwest::{Client, ClientBuilder, redirect, retry};
+use http_body_util::Full;
 use secrecy::{ExposeSecret, SecretString};
-use url::{Url, form_urlencoded};
+use tokio::time::timeout;
+use url::{Position, Url, form_urlencoded};
 use zeroize::Zeroizing;
 
-use crate::{configuration::ConfigurationError, registration::is_loopback};
+use connection::{Connection, Failed};
+use kept::KeptConnections;
+use roads::Roads;
+
+use crate::configuration::ConfigurationError;
 
 const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
-/// How long a connection to a provider is kept for the next call: its buffers hold what was said last.
-const POOL_IDLE: Duration = Duration::from_secs(10);
 const WHOLE_DEADLINE: Duration = Duration::from_secs(20);
 const BODY_LIMIT: usize = 64 * 1024;
 
 /// What came back, whatever the status.
 pub(crate) struct UpstreamAnswer {
     pub(crate) status: StatusCode,
-    pub(crate) content_type: Option<String>,
-    pub(crate) retry_after: Option<String>,
+    pub(crate) content_type: Option<HeaderValue>,
+    pub(crate) retry_after: Option<HeaderValue>,
     pub(crate) body: Zeroizing<Vec<u8>>,
 }
 
 impl UpstreamAnswer {
     /// Whether the answer calls itself JSON (RFC 8259 §11).
     pub(crate) fn is_json(&self) -> bool {
-        let media_type = self.content_type.as_deref().and_then(|text| text.split(';').next());
+        let text = self.content_type.as_ref().and_then(|value| value.to_str().ok());
+        let media_type = text.and_then(|text| text.split(';').next());
         media_type.is_some_and(|text| text.trim().eq_ignore_ascii_case("application/json"))
     }
 }
@@ -49,37 +60,19 @@ pub(crate) enum UpstreamFailure {
     TooLarge,
 }
 
-/// The clients that reach the providers, one for each road.
+/// Connections to the providers, kept for a while.
 pub(crate) struct Upstream {
-    loopback: Client,
-    /// Absent where every endpoint is plain http on loopback: a machine without certificates can still try the broker.
-    secure: Option<SecureClients>,
-}
-
-struct SecureClients {
-    loopback: Client,
-    world: Client,
+    roads: Roads,
+    kept: Arc<KeptConnections>,
 }
 
 impl Upstream {
-    /// Clients for `endpoints`.
+    /// The ways to `endpoints`.
     ///
     /// # Errors
     /// The system's certificates cannot be read although an endpoint needs them.
-    pub(crate) fn new<'a>(mut endpoints: impl Iterator<Item = &'a Url>) -> Result<Self, ConfigurationError> {
-        // Fails only where a provider is installed already, which is as good.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let failed = |_| ConfigurationError::new("SSL_CERT_FILE", "and the system hold no certificates to trust");
-        let secure = if endpoints.any(|url| url.scheme() == "https") {
-            Some(SecureClients {
-                loopback: builder().no_proxy().build().map_err(failed)?,
-                world: builder().build().map_err(failed)?,
-            })
-        } else {
-            None
-        };
-        let loopback = builder().no_proxy().tls_certs_only(std::iter::empty()).build().map_err(failed)?;
-        Ok(Self { loopback, secure })
+    pub(crate) fn new<'a>(endpoints: impl Iterator<Item = &'a Url>) -> Result<Self, ConfigurationError> {
+        Ok(Self { roads: Roads::new(endpoints)?, kept: Arc::default() })
     }
 
     /// Posts one form, once.
@@ -92,68 +85,55 @@ impl Upstream {
         authorization: Option<&SecretString>,
         fields: &[(&str, &str)],
     ) -> Result<UpstreamAnswer, UpstreamFailure> {
-        let mut headers = HeaderMap::new();
-        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
-        if let Some(authorization) = authorization {
-            let mut value =
-                HeaderValue::try_from(authorization.expose_secret()).map_err(|_| UpstreamFailure::Unreachable)?;
-            value.set_sensitive(true);
-            headers.insert(AUTHORIZATION, value);
-        }
-        let length: usize = fields.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
-        let body = String::with_capacity(length + length / 8);
-        let body = form_urlencoded::Serializer::new(body).extend_pairs(fields).finish();
-        let client = self.client_for(url).ok_or(UpstreamFailure::Unreachable)?;
-        let mut response = client
-            .post(url.clone())
-            .headers(headers)
-            .body(body)
-            .send()
-            .await
-            .map_err(|error| before_the_head(&error))?;
-        let text = |name| {
-            let value: Option<&HeaderValue> = response.headers().get(name);
-            value.and_then(|value| value.to_str().ok()).map(str::to_owned)
-        };
-        let (content_type, retry_after) = (text(CONTENT_TYPE), text(RETRY_AFTER));
-        let mut body = Zeroizing::new(Vec::new());
-        while let Some(chunk) = response.chunk().await.map_err(|error| in_the_body(&error))? {
-            if body.len() + chunk.len() > BODY_LIMIT {
-                return Err(UpstreamFailure::TooLarge);
+        let request = request(url, authorization, fields).ok_or(UpstreamFailure::Unreachable)?;
+        timeout(WHOLE_DEADLINE, self.exchange(url, request)).await.unwrap_or(Err(UpstreamFailure::Timeout))
+    }
+
+    async fn exchange(&self, url: &Url, mut request: Request<Full<Bytes>>) -> Result<UpstreamAnswer, UpstreamFailure> {
+        let origin = &url[..Position::BeforePath];
+        loop {
+            let kept = self.kept.take(origin);
+            let is_new = kept.is_none();
+            let mut connection = match kept {
+                Some(connection) => connection,
+                None => Connection::open(self.roads.connect(url).await?).await?,
+            };
+            if !is_new && !connection.is_open().await {
+                continue;
             }
-            body.extend_from_slice(&chunk);
+            match connection.exchange(request).await {
+                Ok(answer) => {
+                    if connection.is_open().await {
+                        self.kept.keep(origin, connection);
+                    }
+                    return Ok(answer);
+                }
+                // The provider closed it just now, and has seen nothing of this.
+                Err(Failed::Unsent(unsent)) if !is_new => request = *unsent,
+                Err(Failed::Unsent(_)) => return Err(UpstreamFailure::Unreachable),
+                Err(Failed::Sent(failure)) => return Err(failure),
+            }
         }
-        Ok(UpstreamAnswer { status: response.status(), content_type, retry_after, body })
-    }
-
-    /// The client for `url`; plain http leaves this machine on no road.
-    fn client_for(&self, url: &Url) -> Option<&Client> {
-        match (url.scheme(), is_loopback(url)) {
-            ("http", true) => Some(&self.loopback),
-            ("https", true) => self.secure.as_ref().map(|clients| &clients.loopback),
-            ("https", false) => self.secure.as_ref().map(|clients| &clients.world),
-            _ => None,
-        }
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "this is the one place in the broker that makes HTTP clients")]
-fn builder() -> ClientBuilder {
-    Client::builder()
-        .connect_timeout(CONNECT_DEADLINE)
-        .pool_idle_timeout(POOL_IDLE)
-        .timeout(WHOLE_DEADLINE)
-        .redirect(redirect::Policy::none())
-        .retry(retry::never())
-        .referer(false)
-        .user_agent(concat!("convoke-broker/", env!("CARGO_PKG_VERSION")))
-}
-
-fn before_the_head(error: &reqwest::Error) -> UpstreamFailure {
-    if error.is_timeout() { UpstreamFailure::Timeout } else { UpstreamFailure::Unreachable }
-}
-
-fn in_the_body(error: &reqwest::Error) -> UpstreamFailure {
-    if error.is_timeout() { UpstreamFailure::Timeout } else { UpstreamFailure::CutShort }
+fn request(url: &Url, authorization: Option<&SecretString>, fields: &[(&str, &str)]) -> Option<Request<Full<Bytes>>> {
+    let length: usize = fields.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
+    let body = String::with_capacity(length + length / 8);
+    let body = form_urlencoded::Serializer::new(body).extend_pairs(fields).finish();
+    let mut request = Request::new(Full::from(body));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = Uri::try_from(&url[Position::BeforePath..Position::AfterQuery]).ok()?;
+    let headers = request.headers_mut();
+    headers.reserve(5);
+    headers.insert(HOST, HeaderValue::try_from(&url[Position::BeforeHost..Position::AfterPort]).ok()?);
+    headers.insert(USER_AGENT, HeaderValue::from_static(concat!("convoke-broker/", env!("CARGO_PKG_VERSION"))));
+    headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+    if let Some(authorization) = authorization {
+        let mut value = HeaderValue::try_from(authorization.expose_secret()).ok()?;
+        value.set_sensitive(true);
+        headers.insert(AUTHORIZATION, value);
+    }
+    Some(request)
 }

@@ -112,7 +112,8 @@ struct RevokeAnswer {
 /// instance, the sessions are refused.
 async fn revoke(State(broker): State<Arc<Broker>>, request: Request) -> Result<Json<RevokeAnswer>, Refusal> {
     let caller = admin(&broker, request.headers())?;
-    let form = form::read_form_or_json(request).await?;
+    let (head, body) = request.into_parts();
+    let form = form::read_form_or_json(&head, body).await?;
     let reason = reason(&form)?;
     let get = |name| form.once(name).ok().flatten().filter(|value| !value.is_empty());
     let target = match (get("session"), get("subject"), get("all")) {
@@ -152,7 +153,8 @@ struct MintAnswer {
 async fn mint(State(broker): State<Arc<Broker>>, request: Request) -> Result<Response, Refusal> {
     let caller = caller(&broker, request.headers())?;
     let rules = broker.sessions.ok_or(Refusal::not_found())?;
-    let form = form::read_form_or_json(request).await?;
+    let (head, body) = request.into_parts();
+    let form = form::read_form_or_json(&head, body).await?;
     let reason = if form.once("reason").is_ok_and(|reason| reason.is_none()) { "-" } else { reason(&form)? };
     let subject = form.once("subject").ok().flatten().filter(|subject| session::is_subject(subject));
     let subject = subject.ok_or(Refusal::invalid_request("subject must be one line of 1 to 216 bytes."))?;

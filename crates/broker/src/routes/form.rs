@@ -5,7 +5,7 @@ use std::{pin::Pin, time::Duration};
 use axum::{
     body::{Body, HttpBody},
     extract::Request,
-    http::{HeaderMap, header},
+    http::{HeaderMap, header, request::Parts},
 };
 use tokio::time::timeout;
 use zeroize::Zeroizing;
@@ -19,21 +19,22 @@ const DEADLINE: Duration = Duration::from_secs(10);
 const DISCARD_LIMIT: usize = 16 << 20;
 const DISCARD_DEADLINE: Duration = Duration::from_secs(5);
 
-/// Reads the form of `request`.
-pub(super) async fn read(request: Request) -> Result<Parameters, Refusal> {
-    if !is_of(request.headers(), "application/x-www-form-urlencoded") {
-        return Err(unread(request, Refusal::unsupported_media_type()).await);
+/// Reads the form that follows `head`.
+pub(super) async fn read(head: &Parts, mut body: Body) -> Result<Parameters, Refusal> {
+    if !is_of(&head.headers, "application/x-www-form-urlencoded") {
+        discard(&mut body).await;
+        return Err(Refusal::unsupported_media_type());
     }
-    let body = body(request).await?;
+    let body = whole(head, body).await?;
     Parameters::parse_strict(&body).map_err(|_| Refusal::invalid_request("A parameter comes more than once."))
 }
 
 /// The same, or a flat JSON object: what an administrator's script has at hand.
-pub(super) async fn read_form_or_json(request: Request) -> Result<Parameters, Refusal> {
-    if !is_of(request.headers(), "application/json") {
-        return read(request).await;
+pub(super) async fn read_form_or_json(head: &Parts, body: Body) -> Result<Parameters, Refusal> {
+    if !is_of(&head.headers, "application/json") {
+        return read(head, body).await;
     }
-    let object = strict_json::object(&body(request).await?);
+    let object = strict_json::object(&whole(head, body).await?);
     let parameters = object.and_then(Parameters::of_object);
     parameters.ok_or(Refusal::invalid_request("The body must be one flat JSON object of texts."))
 }
@@ -58,12 +59,12 @@ async fn discard(body: &mut Body) {
     let _ = timeout(DISCARD_DEADLINE, read).await;
 }
 
-async fn body(request: Request) -> Result<Zeroizing<Vec<u8>>, Refusal> {
-    if request.uri().query().is_some() {
+async fn whole(head: &Parts, body: Body) -> Result<Zeroizing<Vec<u8>>, Refusal> {
+    if head.uri.query().is_some() {
         // A token in an address would end in somebody's log.
         return Err(Refusal::invalid_request("Parameters belong into the form, not into the address."));
     }
-    timeout(DEADLINE, collect(request.into_body())).await.map_err(|_| Refusal::request_timeout())?
+    timeout(DEADLINE, collect(body)).await.map_err(|_| Refusal::request_timeout())?
 }
 
 fn is_of(headers: &HeaderMap, media_type: &str) -> bool {
@@ -78,7 +79,8 @@ async fn collect(mut body: Body) -> Result<Zeroizing<Vec<u8>>, Refusal> {
         discard(&mut body).await;
         return Err(Refusal::body_too_large());
     }
-    let mut bytes = Zeroizing::new(Vec::with_capacity(4096));
+    let announced = usize::try_from(body.size_hint().lower()).unwrap_or(LIMIT).min(LIMIT);
+    let mut bytes = Zeroizing::new(Vec::with_capacity(announced));
     while let Some(frame) = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
         let frame = frame.map_err(|_| Refusal::invalid_request("The form was cut short."))?;
         let Ok(data) = frame.into_data() else { continue };

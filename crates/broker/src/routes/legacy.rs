@@ -21,7 +21,7 @@ use convoke_broker_api::{SignInRefusal, TokenTypeHint, WireSecret, domi};
 use secrecy::{ExposeSecret as _, SecretString};
 use zeroize::Zeroizing;
 
-use super::{Broker, authorize, client_address};
+use super::{Broker, authorize, client_address, peer};
 use crate::{
     grammar,
     limits::Counted,
@@ -43,21 +43,21 @@ const NO_BEARER: &str = "Bearer Authentication missing";
 pub(super) fn add_routes(mut router: Router<Arc<Broker>>, provider: usize, name: &str) -> Router<Arc<Broker>> {
     if let Some(path) = domi::start_path(name) {
         let answer = async move |State(broker): State<Arc<Broker>>, request: Request| {
-            limited(&broker, client_address(&broker, &request)).await?;
+            limited(&broker, client_address(&broker, peer(&request), request.headers())).await?;
             Ok::<_, Refusal>(start(&broker, provider))
         };
         router = router.route(&path, get(answer));
     }
     if let Some(path) = domi::refresh_path(name) {
         let answer = async move |State(broker): State<Arc<Broker>>, request: Request| {
-            limited(&broker, client_address(&broker, &request)).await?;
+            limited(&broker, client_address(&broker, peer(&request), request.headers())).await?;
             Ok::<_, Refusal>(refreshed(&broker, provider, &request.into_parts().0.headers).await)
         };
         router = router.route(&path, get(answer));
     }
     if let Some(path) = domi::revoke_path(name) {
         let answer = async move |State(broker): State<Arc<Broker>>, request: Request| {
-            limited(&broker, client_address(&broker, &request)).await?;
+            limited(&broker, client_address(&broker, peer(&request), request.headers())).await?;
             Ok::<_, Refusal>(revoke(&broker, provider, &request.into_parts().0.headers).await)
         };
         router = router.route(&path, any(answer));

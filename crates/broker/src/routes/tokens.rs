@@ -14,7 +14,7 @@ use convoke_broker_api::{
 };
 use tracing::info;
 
-use super::{Broker, Peer, form};
+use super::{Broker, form, peer};
 use crate::{
     configuration::SessionRules,
     grammar,
@@ -52,8 +52,8 @@ use crate::{
 )]
 pub(super) async fn redeem(State(broker): State<Arc<Broker>>, request: Request) -> Result<Response, Refusal> {
     let person = person_of_proxy(&broker, &request)?;
-    let headers = request.headers().clone();
-    let form = form::read(request).await?;
+    let (head, body) = request.into_parts();
+    let form = form::read(&head, body).await?;
     let grant = required(&form, "grant")?;
     let verifier = required(&form, "code_verifier")?;
     if !grammar::is_verifier(verifier) {
@@ -80,7 +80,7 @@ pub(super) async fn redeem(State(broker): State<Arc<Broker>>, request: Request) 
                 session::subject(&registration.name, &answer, granted.principal.as_deref(), &grant.id)
             })
         };
-        let session = continued_or_new(&broker, &headers, rules, person.as_deref(), subject).await?;
+        let session = continued_or_new(&broker, &head.headers, rules, person.as_deref(), subject).await?;
         add_session(&broker, rules, &session, &mut answer);
     }
     Ok(answered(&answer))
@@ -114,19 +114,24 @@ pub(super) async fn refresh(
 ) -> Result<Response, Refusal> {
     let Path(provider) = provider.map_err(|_| Refusal::not_found())?;
     let provider = broker.registration(&provider)?;
-    let headers = request.headers().clone();
-    let form = form::read(request).await?;
+    refresh_at(&broker, provider, request).await
+}
+
+/// Refreshes at the provider of that number.
+pub(super) async fn refresh_at(broker: &Arc<Broker>, provider: usize, request: Request) -> Result<Response, Refusal> {
+    let (head, body) = request.into_parts();
+    let form = form::read(&head, body).await?;
     let token = token_text(required(&form, "refresh_token")?)?;
-    let session = session_of(&broker, &headers).await?;
+    let session = session_of(broker, &head.headers).await?;
     broker.count(Counted::Token(token)).await?;
-    match refresh::refresh(&broker, provider, token, session.as_ref()).await {
+    match refresh::refresh(broker, provider, token, session.as_ref()).await {
         Ok(mut answer) => {
             if let (Some(rules), Some(session)) = (broker.sessions, &session) {
-                add_session(&broker, rules, session, &mut answer);
+                add_session(broker, rules, session, &mut answer);
             }
             Ok(answered(&answer))
         }
-        Err(refusal) => Ok(refused(&broker, session.as_ref(), refusal)),
+        Err(refusal) => Ok(refused(broker, session.as_ref(), refusal)),
     }
 }
 
@@ -159,8 +164,8 @@ pub(super) async fn revoke(
 ) -> Result<Response, Refusal> {
     let Path(provider) = provider.map_err(|_| Refusal::not_found())?;
     let provider = broker.registration(&provider)?;
-    let headers = request.headers().clone();
-    let form = form::read(request).await?;
+    let (head, body) = request.into_parts();
+    let form = form::read(&head, body).await?;
     let token = token_text(required(&form, "token")?)?;
     let hint = match form.once("token_type_hint") {
         Ok(Some("refresh_token")) => Some(TokenTypeHint::RefreshToken),
@@ -168,7 +173,7 @@ pub(super) async fn revoke(
         // A hint that we do not know is no error (RFC 7009 §2.1).
         _ => None,
     };
-    let session = session_of(&broker, &headers).await?;
+    let session = session_of(&broker, &head.headers).await?;
     broker.count(Counted::Token(token)).await?;
     match broker.calls.revoke(&broker.registrations[provider], token, hint).await {
         Ok(()) => Ok(Json(RevokeAnswer { session_token: next_token(&broker, session.as_ref()) }).into_response()),
@@ -214,7 +219,7 @@ async fn continued_or_new(
 /// Whom the single sign-on in front of this broker has found; `None` where there is none.
 fn person_of_proxy(broker: &Broker, request: &Request) -> Result<Option<String>, Refusal> {
     let Some(name) = &broker.sso_header else { return Ok(None) };
-    let from_proxy = request.extensions().get::<Peer>().is_some_and(|peer| broker.trusted_proxies.contains(&peer.0));
+    let from_proxy = broker.trusted_proxies.contains(&peer(request));
     let mut values = request.headers().get_all(name).into_iter();
     let value = values.next().filter(|_| from_proxy && values.next().is_none());
     let person = value.and_then(|value| value.to_str().ok()).filter(|person| session::is_subject(person));

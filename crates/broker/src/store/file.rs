@@ -173,14 +173,6 @@ impl Store for FileStore {
         self.ask(move |ledger| ledger.copy(index, now))
     }
 
-    fn lease(&self, _: ReplayIndex, _: [u8; 16], _: u64) -> StoreAnswer<'_, bool> {
-        Box::pin(ready(Ok(true)))
-    }
-
-    fn release(&self, _: ReplayIndex, _: [u8; 16]) -> StoreAnswer<'_, ()> {
-        Box::pin(ready(Ok(())))
-    }
-
     fn take(&self, key: BudgetKey, rate: Rate, now: i64) -> StoreAnswer<'_, Result<(), u64>> {
         Box::pin(ready(Ok(self.budgets.take(key, rate, now))))
     }

@@ -219,15 +219,6 @@ impl Store for MemoryStore {
         Box::pin(ready(Ok(found.map(|copy| copy.sealed.clone()))))
     }
 
-    fn lease(&self, _: ReplayIndex, _: [u8; 16], _: u64) -> StoreAnswer<'_, bool> {
-        // One instance: its own flights are single already.
-        Box::pin(ready(Ok(true)))
-    }
-
-    fn release(&self, _: ReplayIndex, _: [u8; 16]) -> StoreAnswer<'_, ()> {
-        Box::pin(ready(Ok(())))
-    }
-
     fn take(&self, key: BudgetKey, rate: Rate, now: i64) -> StoreAnswer<'_, Result<(), u64>> {
         Box::pin(ready(Ok(self.budgets.take(key, rate, now))))
     }

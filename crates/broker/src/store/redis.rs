@@ -15,8 +15,8 @@ use self::{
     wire::{Question, Wire},
 };
 use super::{
-    BudgetKey, COPIES_PER_SESSION, ClaimKey, ReplayCopy, ReplayIndex, SessionId, SessionRecord, Store, StoreAnswer,
-    StoreError, Target, budgets::wait,
+    BudgetKey, COPIES_PER_SESSION, ClaimKey, Leases, ReplayCopy, ReplayIndex, SessionId, SessionRecord, Store,
+    StoreAnswer, StoreError, Target, budgets::wait,
 };
 use crate::{
     configuration::{ConfigurationError, Rate},
@@ -181,16 +181,8 @@ impl Store for RedisStore {
         })
     }
 
-    fn lease(&self, index: ReplayIndex, owner: [u8; 16], seconds: u64) -> StoreAnswer<'_, bool> {
-        let mut script = self.scripts.lease.prepare_invoke();
-        script.key(lease_key(&index)).arg(hex(&owner)).arg(seconds.max(1));
-        Box::pin(self.decide(script))
-    }
-
-    fn release(&self, index: ReplayIndex, owner: [u8; 16]) -> StoreAnswer<'_, ()> {
-        let mut script = self.scripts.release.prepare_invoke();
-        script.key(lease_key(&index)).arg(hex(&owner));
-        Box::pin(async move { self.decide(script).await.map(|_| ()) })
+    fn leases(&self) -> Option<&dyn Leases> {
+        Some(self)
     }
 
     fn take(&self, key: BudgetKey, rate: Rate, now: i64) -> StoreAnswer<'_, Result<(), u64>> {
@@ -208,5 +200,19 @@ impl Store for RedisStore {
             let ping = redis::cmd("PING");
             self.wire.ask::<String>(Question::Command(&ping)).await.map(|_| ())
         })
+    }
+}
+
+impl Leases for RedisStore {
+    fn lease(&self, index: ReplayIndex, owner: [u8; 16], seconds: u64) -> StoreAnswer<'_, bool> {
+        let mut script = self.scripts.lease.prepare_invoke();
+        script.key(lease_key(&index)).arg(hex(&owner)).arg(seconds.max(1));
+        Box::pin(self.decide(script))
+    }
+
+    fn release(&self, index: ReplayIndex, owner: [u8; 16]) -> StoreAnswer<'_, ()> {
+        let mut script = self.scripts.release.prepare_invoke();
+        script.key(lease_key(&index)).arg(hex(&owner));
+        Box::pin(async move { self.decide(script).await.map(|_| ()) })
     }
 }
