@@ -8,7 +8,7 @@ use std::{
     future::Future,
     pin::Pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    task::{Context, Poll},
+    task::{Context, Poll, ready},
     thread,
 };
 
@@ -36,35 +36,20 @@ impl<T> Default for Flights<T> {
 
 impl<T: Clone + Send + 'static> Flights<T> {
     /// The outcome of the call that `index` names: of the one in flight, or of `call`. `None` where the one in flight died.
-    pub(crate) async fn join<F>(&self, index: ReplayIndex, call: impl FnOnce() -> F) -> Option<T>
+    pub(crate) fn join<F>(&self, index: ReplayIndex, call: impl FnOnce() -> F) -> Joined<F, T>
     where
         F: Future<Output = T> + Send + 'static,
     {
-        let told = match self.0.lock().entry(index) {
+        match self.0.lock().entry(index) {
             Entry::Occupied(mut waiting) => {
                 let (teller, told) = oneshot::channel();
                 waiting.get_mut().push(teller);
-                Some(told)
+                return Joined::Waiting(told);
             }
-            Entry::Vacant(free) => {
-                free.insert(Vec::new());
-                None
-            }
-        };
-        if let Some(told) = told {
-            return told.await.ok();
+            Entry::Vacant(free) => drop(free.insert(Vec::new())),
         }
         let landing = Landing { shared: Arc::clone(&self.0), index };
-        let call = call();
-        let flight = async move {
-            let outcome = call.await;
-            // First out of the map: whoever comes from here on asks anew, and finds what was kept.
-            for teller in landing.take() {
-                let _ = teller.send(outcome.clone());
-            }
-            outcome
-        };
-        Some(Flight(Some(Box::pin(flight))).await)
+        Joined::Flying(Flight(Some((Box::pin(call()), landing))))
     }
 
     /// Waits until nothing is in flight.
@@ -85,6 +70,71 @@ impl<T> Shared<T> {
     }
 }
 
+/// An outcome that is awaited.
+pub(crate) enum Joined<F, T>
+where
+    F: Future<Output = T> + Send + 'static,
+    T: Clone + Send + 'static,
+{
+    Waiting(oneshot::Receiver<T>),
+    Flying(Flight<F, T>),
+}
+
+impl<F, T> Future for Joined<F, T>
+where
+    F: Future<Output = T> + Send + 'static,
+    T: Clone + Send + 'static,
+{
+    type Output = Option<T>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<T>> {
+        match &mut *self {
+            Self::Waiting(told) => Pin::new(told).poll(context).map(Result::ok),
+            Self::Flying(flight) => Pin::new(flight).poll(context).map(Some),
+        }
+    }
+}
+
+/// A call that goes on by itself when nobody awaits it any more.
+pub(crate) struct Flight<F, T>(Option<(Pin<Box<F>>, Landing<T>)>)
+where
+    F: Future<Output = T> + Send + 'static,
+    T: Clone + Send + 'static;
+
+impl<F, T> Future for Flight<F, T>
+where
+    F: Future<Output = T> + Send + 'static,
+    T: Clone + Send + 'static,
+{
+    type Output = T;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
+        let (call, landing) = self.0.as_mut().expect("it is not awaited after its end");
+        let outcome = ready!(call.as_mut().poll(context));
+        // First out of the map: whoever comes from here on asks anew, and finds what was kept.
+        for teller in landing.take() {
+            let _ = teller.send(outcome.clone());
+        }
+        self.0 = None;
+        Poll::Ready(outcome)
+    }
+}
+
+impl<F, T> Drop for Flight<F, T>
+where
+    F: Future<Output = T> + Send + 'static,
+    T: Clone + Send + 'static,
+{
+    fn drop(&mut self) {
+        if let Some(under_way) = self.0.take()
+            && !thread::panicking()
+            && let Ok(runtime) = Handle::try_current()
+        {
+            runtime.spawn(Self(Some(under_way)));
+        }
+    }
+}
+
 /// Takes a call out of the map, also where it panics.
 struct Landing<T> {
     shared: Arc<Shared<T>>,
@@ -102,38 +152,6 @@ impl<T> Landing<T> {
 impl<T> Drop for Landing<T> {
     fn drop(&mut self) {
         drop(self.take());
-    }
-}
-
-/// A future that goes on by itself when nobody awaits it any more.
-struct Flight<F>(Option<Pin<Box<F>>>)
-where
-    F: Future<Output: Send> + Send + 'static;
-
-impl<F: Future<Output: Send> + Send> Future for Flight<F> {
-    type Output = F::Output;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
-        let future = self.0.as_mut().expect("it is not awaited after its end");
-        let told = future.as_mut().poll(context);
-        if told.is_ready() {
-            self.0 = None;
-        }
-        told
-    }
-}
-
-impl<F> Drop for Flight<F>
-where
-    F: Future<Output: Send> + Send + 'static,
-{
-    fn drop(&mut self) {
-        if let Some(future) = self.0.take()
-            && !thread::panicking()
-            && let Ok(runtime) = Handle::try_current()
-        {
-            runtime.spawn(future);
-        }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::{
     configuration::Limits,
     metrics::{Event, Metrics},
     refusal::Refusal,
+    sealing::Derivation,
     store::Store,
 };
 
@@ -17,7 +18,7 @@ pub(crate) enum Counted<'a> {
     /// Every request of one client address.
     Address(IpAddr),
     /// Refreshes and revocations of one token.
-    Token(&'a str),
+    Token(&'a Derivation),
     /// Requests to the old broker's routes, of one client address.
     Legacy(IpAddr),
 }
@@ -39,7 +40,10 @@ pub(crate) async fn take(
     };
     let (key, rate) = match counted {
         Counted::Address(address) => (digest(b"address ", &network(address)), limits.per_address),
-        Counted::Token(token) => (digest(b"token ", token.as_bytes()), limits.per_token),
+        Counted::Token(token) => {
+            let key = token.expand(&[b"budget"])[..16].try_into();
+            (key.expect("16 of 32 bytes"), limits.per_token)
+        }
         Counted::Legacy(address) => (digest(b"legacy ", &network(address)), limits.legacy),
     };
     match store.take(key, rate, now).await {

@@ -63,12 +63,16 @@ impl Event {
 /// Counts of one route by method and status.
 type Requests = Vec<(&'static str, u16, u64)>;
 
+/// Calls to one provider by their outcome.
+type Calls = BTreeMap<(UpstreamCall, &'static str), u64>;
+
 /// Every count.
 #[derive(Default)]
 pub(crate) struct Metrics {
     /// By route template.
     requests: RwLock<HashMap<String, Mutex<Requests>>>,
-    calls: Mutex<BTreeMap<(String, UpstreamCall, &'static str), u64>>,
+    /// By provider.
+    calls: Mutex<BTreeMap<String, Calls>>,
     durations: Mutex<BTreeMap<String, Histogram>>,
     events: [AtomicU64; Event::ALL.len()],
 }
@@ -94,16 +98,13 @@ impl Metrics {
 
     /// Counts a call to a provider; `outcome` is `ok` or an error code.
     pub(crate) fn called(&self, provider: &str, call: UpstreamCall, outcome: &'static str) {
-        *lock(&self.calls).entry((provider.to_owned(), call, outcome)).or_default() += 1;
+        *of_provider(&mut lock(&self.calls), provider).entry((call, outcome)).or_default() += 1;
     }
 
     /// Notes how long a provider took.
     pub(crate) fn took(&self, provider: &str, time: Duration) {
         let mut durations = lock(&self.durations);
-        let histogram = match durations.get_mut(provider) {
-            Some(histogram) => histogram,
-            None => durations.entry(provider.to_owned()).or_default(),
-        };
+        let histogram = of_provider(&mut durations, provider);
         let seconds = time.as_secs_f64();
         histogram.count += 1;
         histogram.sum += seconds;
@@ -136,12 +137,14 @@ impl Metrics {
         lines.sort_unstable();
         text.extend(lines);
         text += &section("upstream_calls_total", "counter", "Calls to providers, by outcome.");
-        for ((provider, call, outcome), count) in lock(&self.calls).iter() {
-            let _ = writeln!(
-                text,
-                "convoke_broker_upstream_calls_total{{provider=\"{provider}\",call=\"{}\",outcome=\"{outcome}\"}} {count}",
-                call.as_str()
-            );
+        for (provider, calls) in lock(&self.calls).iter() {
+            for ((call, outcome), count) in calls {
+                let call = call.as_str();
+                let _ = writeln!(
+                    text,
+                    "convoke_broker_upstream_calls_total{{provider=\"{provider}\",call=\"{call}\",outcome=\"{outcome}\"}} {count}",
+                );
+            }
         }
         text += &section("upstream_seconds", "histogram", "How long providers took to answer.");
         for (provider, histogram) in lock(&self.durations).iter() {
@@ -172,6 +175,14 @@ impl Histogram {
         line(&format!("_sum{{provider=\"{provider}\"}}"), &self.sum);
         line(&format!("_count{{provider=\"{provider}\"}}"), &self.count);
     }
+}
+
+/// The value of `provider`, without a new key for one that is known.
+fn of_provider<'a, T: Default>(all: &'a mut BTreeMap<String, T>, provider: &str) -> &'a mut T {
+    if !all.contains_key(provider) {
+        all.insert(provider.to_owned(), T::default());
+    }
+    all.get_mut(provider).expect("it was inserted")
 }
 
 fn add(counts: &mut Requests, method: &'static str, status: u16) {

@@ -22,9 +22,10 @@ impl Parameters {
     /// The same, where no name may come twice, known or not.
     pub(crate) fn parse_strict(text: &[u8]) -> Result<Self, Doubled> {
         let parameters = Self::parse(text);
-        let mut names: Vec<&str> = parameters.0.iter().map(|(name, _)| name.as_str()).collect();
-        names.sort_unstable();
-        if names.len() > LIMIT || names.windows(2).any(|pair| pair[0] == pair[1]) {
+        let all = &parameters.0;
+        let is_doubled =
+            |(at, (name, _)): (usize, &(String, String))| all[..at].iter().any(|(before, _)| before == name);
+        if all.len() > LIMIT || all.iter().enumerate().any(is_doubled) {
             return Err(Doubled);
         }
         Ok(parameters)
@@ -54,8 +55,9 @@ impl Parameters {
 
 /// One name and its value. Tokens are long and mostly plain, and plain text stands for itself.
 fn pair(part: &[u8]) -> Option<(String, String)> {
-    let is_plain = |byte: &u8| byte.is_ascii() && *byte != b'%' && *byte != b'+';
-    if part.iter().all(is_plain) {
+    // Without an early end, so that many bytes are looked at at once.
+    let is_special = |byte: &u8| matches!(byte, b'%' | b'+' | 128..);
+    if !part.iter().fold(false, |found, byte| found | is_special(byte)) {
         let text = str::from_utf8(part).ok()?;
         let (name, value) = text.split_once('=').unwrap_or((text, ""));
         return Some((name.to_owned(), value.to_owned()));

@@ -25,9 +25,16 @@ use crate::{
 /// The way to every provider.
 pub(crate) struct ProviderCalls {
     upstream: Upstream,
-    breakers: HashMap<String, Breaker>,
+    providers: HashMap<String, Provider>,
     clock: Arc<dyn Clock>,
     metrics: Arc<Metrics>,
+}
+
+/// What is known of one provider.
+struct Provider {
+    breaker: Breaker,
+    /// Value of the `Authorization` header; absent where the credentials go in the body alone.
+    authorization: Option<SecretString>,
 }
 
 /// Why a call brought nothing.
@@ -64,8 +71,13 @@ impl ProviderCalls {
         clock: Arc<dyn Clock>,
         metrics: Arc<Metrics>,
     ) -> Self {
-        let breakers = registrations.iter().map(|registration| (registration.name.clone(), Breaker::default()));
-        Self { upstream, breakers: breakers.collect(), clock, metrics }
+        let providers = registrations.iter().map(|registration| {
+            let in_header = registration.client_authentication != ClientAuthentication::Body;
+            let authorization =
+                in_header.then(|| basic(&registration.client_id, registration.client_secret.expose_secret()));
+            (registration.name.clone(), Provider { breaker: Breaker::default(), authorization })
+        });
+        Self { upstream, providers: providers.collect(), clock, metrics }
     }
 
     /// Exchanges the grant's code for tokens (RFC 6749 §4.1.3). The caller has claimed the grant: a code is never resent.
@@ -136,7 +148,7 @@ impl ProviderCalls {
 
     /// Whether calls to the provider are held back just now.
     pub(crate) fn is_down(&self, registration: &Registration) -> bool {
-        self.breakers[&registration.name].is_open()
+        self.providers[&registration.name].breaker.is_open()
     }
 
     async fn tokens(
@@ -158,15 +170,13 @@ impl ProviderCalls {
         url: &Url,
         mut fields: Vec<(&str, &str)>,
     ) -> Result<UpstreamAnswer, Refusal> {
-        let breaker = &self.breakers[&registration.name];
+        let Provider { breaker, authorization } = &self.providers[&registration.name];
         if let Err(wait) = breaker.may_call(self.clock.now()) {
             self.metrics.called(&registration.name, call, ErrorCode::ProviderUnavailable.as_str());
             return Err(Refusal::provider_unavailable(Some(wait)));
         }
-        let (id, secret) = (&registration.client_id, registration.client_secret.expose_secret());
-        let authentication = registration.client_authentication;
-        let authorization = (authentication != ClientAuthentication::Body).then(|| basic(id, secret));
-        if authentication != ClientAuthentication::Header {
+        if registration.client_authentication != ClientAuthentication::Header {
+            let (id, secret) = (&registration.client_id, registration.client_secret.expose_secret());
             fields.extend([("client_id", id.as_str()), ("client_secret", secret)]);
         }
         let started = Instant::now();

@@ -7,6 +7,7 @@ use convoke_broker_api::{TokenAnswer, TokenTypeHint, WireSecret};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::{Instant, interval_at, sleep};
 use tracing::{info, warn};
+use zeroize::Zeroizing;
 
 use crate::{
     metrics::Event,
@@ -14,8 +15,9 @@ use crate::{
     refusal::Refusal,
     replay::ReplayKey,
     routes::Broker,
+    sealing::Derivation,
     session::Session,
-    store::{ReplayCopy, ReplayIndex, SessionId},
+    store::{Leases, ReplayCopy, ReplayIndex, SessionId},
 };
 
 /// A lease ends so soon where its holder was killed; who lives prolongs it.
@@ -29,9 +31,16 @@ const LONGEST_WAIT: Duration = Duration::from_secs(25);
 pub(crate) type Outcome = Result<TokenAnswer, Refusal>;
 
 /// Refreshes `token` at the provider of that number for `session`, or joins whoever is at it.
-pub(crate) async fn refresh(broker: &Arc<Broker>, provider: usize, token: &str, session: Option<&Session>) -> Outcome {
+/// `derivation` is that of `token`.
+pub(crate) async fn refresh(
+    broker: &Arc<Broker>,
+    provider: usize,
+    token: &str,
+    derivation: &Derivation,
+    session: Option<&Session>,
+) -> Outcome {
     let id = session.map_or(SessionId([0; 16]), |session| session.id);
-    let key = ReplayKey::new(&broker.registrations[provider].name, id, token);
+    let key = ReplayKey::new(&broker.registrations[provider].name, id, derivation);
     let index = key.index;
     let mut is_first = false;
     let outcome = broker.flights.join(index, || {
@@ -64,6 +73,10 @@ pub(crate) async fn leased<T>(
 ) -> Result<T, Refusal> {
     // The refreshes of one instance share a flight already.
     let Some(leases) = broker.store.leases() else { return Ok(call(false).await) };
+    Box::pin(held(leases, index, call)).await
+}
+
+async fn held<T>(leases: &dyn Leases, index: ReplayIndex, call: impl AsyncFnOnce(bool) -> T) -> Result<T, Refusal> {
     let owner = random::bytes();
     let started = Instant::now();
     let mut waited = false;
@@ -135,30 +148,34 @@ impl Flight {
         let registration = &self.broker.registrations[self.provider];
         let answered = self.broker.calls.refresh(registration, self.token.expose_secret()).await?;
         let answer = answered.granted.answer;
-        let new = answer.refresh_token.clone().map(WireSecret::into_inner);
-        let rotated = new.as_deref().is_some_and(|new| new != self.token.expose_secret());
+        let new = answer.refresh_token.clone().map(WireSecret::into_inner).map(Zeroizing::new);
         if let Some(session) = &self.session
             && !self.broker.session_stands(session).await.unwrap_or(true)
         {
             // Ended while the provider was at it: nobody may have these tokens.
             if let Some(new) = new {
-                let _ = self.broker.calls.revoke(registration, &new, Some(TokenTypeHint::RefreshToken)).await;
+                let revoke = self.broker.calls.revoke(registration, &new, Some(TokenTypeHint::RefreshToken));
+                let _ = Box::pin(revoke).await;
             }
             return Err(Refusal::session());
         }
-        if rotated && self.keeps_copies() {
-            self.keep(&answer).await;
+        let rotated = new.filter(|new| **new != self.token.expose_secret());
+        if let Some(new) = rotated.filter(|_| self.keeps_copies()) {
+            self.keep(&answer, &new).await;
         }
         Ok(answer)
     }
 
     /// Keeps the answer until the session has surely got it. It comes first and the answer second; where it fails, the
     /// answer is all the more worth sending.
-    async fn keep(&self, answer: &TokenAnswer) {
+    async fn keep(&self, answer: &TokenAnswer, new: &str) {
         let Some(session) = &self.session else { return };
+        let provider = &self.broker.registrations[self.provider].name;
+        let next = ReplayKey::new(provider, session.id, &Derivation::of(new.as_bytes()));
         let now = self.broker.clock.now();
         let copy = ReplayCopy {
             index: self.key.index,
+            next: next.index,
             session: session.id,
             sealed: self.key.seal(answer, now),
             expires_at: now + self.broker.replay,

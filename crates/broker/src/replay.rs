@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     random,
-    sealing::{NONCE_LENGTH, derive_all},
+    sealing::{Derivation, NONCE_LENGTH},
     store::{ReplayIndex, SessionId},
     token_answer::ANSWER_SIZE,
 };
@@ -24,14 +24,13 @@ pub(crate) struct ReplayKey {
 }
 
 impl ReplayKey {
-    /// The key of `refresh_token`, as `session` has it at `provider`.
-    pub(crate) fn new(provider: &str, session: SessionId, refresh_token: &str) -> Self {
+    /// The key of the refresh token that `token` derives from, as `session` has it at `provider`.
+    pub(crate) fn new(provider: &str, session: SessionId, token: &Derivation) -> Self {
         let provider = provider.as_bytes();
-        let [index, key] = derive_all(
-            refresh_token.as_bytes(),
-            [&[b"replay index ", &session.0, provider], &[b"replay key ", &session.0, provider]],
-        );
-        Self { index: *index, key }
+        Self {
+            index: *token.expand(&[b"replay index ", &session.0, provider]),
+            key: token.expand(&[b"replay key ", &session.0, provider]),
+        }
     }
 
     /// Seals `answer`, which came at `now`.
@@ -70,6 +69,10 @@ mod tests {
 
     use super::*;
 
+    fn key_of(provider: &str, session: SessionId, token: &str) -> ReplayKey {
+        ReplayKey::new(provider, session, &Derivation::of(token.as_bytes()))
+    }
+
     fn answer() -> TokenAnswer {
         TokenAnswer {
             access_token: WireSecret::new("the-access-token".into()),
@@ -88,9 +91,9 @@ mod tests {
     #[test]
     fn only_the_same_session_with_the_same_token_opens_it() {
         let session = SessionId([1; 16]);
-        let key = ReplayKey::new("zoom", session, "the-old-one");
+        let key = key_of("zoom", session, "the-old-one");
         let sealed = key.seal(&answer(), 1_000);
-        let again = ReplayKey::new("zoom", session, "the-old-one");
+        let again = key_of("zoom", session, "the-old-one");
         assert_eq!(again.index, key.index);
         let back = again.open(&sealed, 1_100).expect("it opens");
         assert_eq!(back.refresh_token.expect("it has one").into_inner(), "the-new-one");
@@ -98,7 +101,7 @@ mod tests {
         for (provider, session, token) in
             [("webex", 1, "the-old-one"), ("zoom", 2, "the-old-one"), ("zoom", 1, "another")]
         {
-            let other = ReplayKey::new(provider, SessionId([session; 16]), token);
+            let other = key_of(provider, SessionId([session; 16]), token);
             assert_ne!(other.index, key.index);
             assert!(other.open(&sealed, 1_100).is_none());
         }

@@ -1,5 +1,7 @@
 //! One line per request: method, route template, status, microseconds. Never a query, a body or a header.
 
+mod json_line;
+
 use std::io::stderr;
 
 use axum::http::Method;
@@ -11,6 +13,8 @@ use tracing_subscriber::{
     layer::SubscriberExt as _,
     util::SubscriberInitExt as _,
 };
+
+use json_line::JsonLine;
 
 /// Target of the audit lines.
 const AUDIT: &str = "convoke_broker::audit";
@@ -35,7 +39,7 @@ pub fn start_logging(format: LogFormat, directives: Option<&str>) {
     // A second start in one process keeps the first.
     let _ = match format {
         LogFormat::Json => {
-            let layer = layer.json().flatten_event(true).with_current_span(false).with_span_list(false);
+            let layer = layer.event_format(JsonLine);
             tracing_subscriber::registry().with(layer.with_filter(filter)).try_init()
         }
         LogFormat::Text => tracing_subscriber::registry().with(layer.with_filter(filter)).try_init(),

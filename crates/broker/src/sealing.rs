@@ -6,10 +6,7 @@
 use std::fmt;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use chacha20poly1305::{
-    KeyInit, XChaCha20Poly1305, XNonce,
-    aead::{Aead, Payload},
-};
+use chacha20poly1305::{KeyInit, Tag, XChaCha20Poly1305, XNonce, aead::AeadInPlace};
 use hkdf::Hkdf;
 use secrecy::{ExposeSecret, SecretBox};
 use sha2::{Digest, Sha256};
@@ -22,6 +19,9 @@ const VERSION: &[u8] = b"1";
 const ID_LENGTH: usize = 4;
 /// Length of the random nonce that stands in front of each sealed value, after the key's id.
 pub(crate) const NONCE_LENGTH: usize = 24;
+
+/// Length of the tag that ends it.
+const TAG_LENGTH: usize = 16;
 
 /// What a sealed value is for; each has its own sub-key.
 #[derive(Clone, Copy, Debug)]
@@ -57,7 +57,7 @@ impl Context<'_> {
     /// Each part with its length in front, so that no two contexts read the same.
     fn additional_data(&self) -> Vec<u8> {
         let parts = [self.purpose.as_bytes(), VERSION, self.origin.as_bytes(), self.provider.as_bytes(), self.bound_to];
-        let mut data = Vec::new();
+        let mut data = Vec::with_capacity(parts.iter().map(|part| 8 + part.len()).sum());
         for part in parts {
             data.extend_from_slice(&(part.len() as u64).to_be_bytes());
             data.extend_from_slice(part);
@@ -95,8 +95,9 @@ impl SealingKey {
         let digest = Sha256::new().chain_update(b"convoke-broker key id").chain_update(secret).finalize();
         let mut id = [0; ID_LENGTH];
         id.copy_from_slice(&digest[..ID_LENGTH]);
+        let derivation = Derivation::of(&secret);
         let ciphers = Purpose::ALL.map(|purpose| {
-            let key = derive(&secret, &[b"seal ", purpose.as_bytes()]);
+            let key = derivation.expand(&[b"seal ", purpose.as_bytes()]);
             XChaCha20Poly1305::new(key.as_slice().into())
         });
         Self { id, secret: SecretBox::new(Box::new(secret)), ciphers }
@@ -104,7 +105,7 @@ impl SealingKey {
 
     /// 32 bytes derived for `info` (RFC 5869).
     pub(crate) fn derive(&self, info: &[&[u8]]) -> Zeroizing<[u8; 32]> {
-        derive(self.secret.expose_secret(), info)
+        Derivation::of(self.secret.expose_secret()).expand(info)
     }
 
     fn cipher(&self, purpose: Purpose) -> &XChaCha20Poly1305 {
@@ -112,21 +113,20 @@ impl SealingKey {
     }
 }
 
-/// 32 bytes derived from `secret` for `info` (RFC 5869).
-pub(crate) fn derive(secret: &[u8], info: &[&[u8]]) -> Zeroizing<[u8; 32]> {
-    let [derived] = derive_all(secret, [info]);
-    derived
-}
+/// What is derived from a secret (RFC 5869), with the secret read once: a refresh token is long.
+pub(crate) struct Derivation(Hkdf<Sha256>);
 
-/// The same for several, with the secret read once: a refresh token is long.
-pub(crate) fn derive_all<const N: usize>(secret: &[u8], infos: [&[&[u8]]; N]) -> [Zeroizing<[u8; 32]>; N] {
-    let extracted = Hkdf::<Sha256>::new(Some(SALT), secret);
-    infos.map(|info| {
+impl Derivation {
+    pub(crate) fn of(secret: &[u8]) -> Self {
+        Self(Hkdf::new(Some(SALT), secret))
+    }
+
+    /// 32 bytes for `info`.
+    pub(crate) fn expand(&self, info: &[&[u8]]) -> Zeroizing<[u8; 32]> {
         let mut derived = Zeroizing::new([0; 32]);
-        let expanded = extracted.expand_multi_info(info, derived.as_mut_slice());
-        expanded.expect("32 bytes are within HKDF's limit");
+        self.0.expand_multi_info(info, derived.as_mut_slice()).expect("32 bytes are within HKDF's limit");
         derived
-    })
+    }
 }
 
 /// The sealing keys, newest first: the first seals, all of them open.
@@ -152,24 +152,30 @@ impl KeyRing {
     /// Key id, nonce, ciphertext and tag: 44 bytes more than `plain`. The nonce must be random.
     pub(crate) fn seal(&self, context: &Context<'_>, nonce: &[u8; NONCE_LENGTH], plain: &[u8]) -> Vec<u8> {
         let key = self.newest();
-        let payload = Payload { msg: plain, aad: &context.additional_data() };
-        let sealed = key
-            .cipher(context.purpose)
-            .encrypt(XNonce::from_slice(nonce), payload)
-            .expect("sealing a short message in memory does not fail");
-        [key.id.as_slice(), nonce, &sealed].concat()
+        let mut sealed = Vec::with_capacity(ID_LENGTH + NONCE_LENGTH + plain.len() + TAG_LENGTH);
+        sealed.extend_from_slice(&key.id);
+        sealed.extend_from_slice(nonce);
+        sealed.extend_from_slice(plain);
+        let (nonce, data) = (XNonce::from_slice(nonce), &mut sealed[ID_LENGTH + NONCE_LENGTH..]);
+        let cipher = key.cipher(context.purpose);
+        let tag = cipher.encrypt_in_place_detached(nonce, &context.additional_data(), data);
+        sealed.extend_from_slice(&tag.expect("sealing a short message in memory does not fail"));
+        sealed
     }
 
     /// The plain bytes and the key that they were sealed under; `None` for anything that this ring did not seal in
     /// this context.
     pub(crate) fn open(&self, context: &Context<'_>, sealed: &[u8]) -> Option<(&SealingKey, Zeroizing<Vec<u8>>)> {
         let (id, rest) = sealed.split_at_checked(ID_LENGTH)?;
-        let (nonce, sealed) = rest.split_at_checked(NONCE_LENGTH)?;
+        let (nonce, rest) = rest.split_at_checked(NONCE_LENGTH)?;
+        let (data, tag) = rest.split_at_checked(rest.len().checked_sub(TAG_LENGTH)?)?;
         let additional_data = context.additional_data();
         self.keys.iter().filter(|key| key.id == id).find_map(|key| {
-            let payload = Payload { msg: sealed, aad: &additional_data };
-            let plain = key.cipher(context.purpose).decrypt(XNonce::from_slice(nonce), payload).ok()?;
-            Some((key, Zeroizing::new(plain)))
+            let mut plain = Zeroizing::new(data.to_vec());
+            let (nonce, tag) = (XNonce::from_slice(nonce), Tag::from_slice(tag));
+            let cipher = key.cipher(context.purpose);
+            cipher.decrypt_in_place_detached(nonce, &additional_data, &mut plain, tag).ok()?;
+            Some((key, plain))
         })
     }
 

@@ -94,14 +94,20 @@ pub(crate) type ReplayIndex = [u8; 32];
 #[derive(Clone, Debug)]
 pub(crate) struct ReplayCopy {
     pub(crate) index: ReplayIndex,
+    /// What a refresh with the new token will be called: once it comes, this answer is known to have arrived.
+    pub(crate) next: ReplayIndex,
     pub(crate) session: SessionId,
     pub(crate) sealed: Vec<u8>,
     pub(crate) expires_at: i64,
 }
 
+/// Copies of one sign-in that are kept: of the answer that may be lost, and of those before it that have arrived, for a process
+/// that still goes by an older token.
+pub(crate) const COPIES_PER_SIGN_IN: usize = 4;
+
 /// Most copies that one session has; the oldest goes first. A session may hold many sign-ins, each with its copies of a day.
 /// The tests of the stores get along with fewer.
-pub(crate) const COPIES_PER_SESSION: usize = if cfg!(test) { 4 } else { 1_024 };
+pub(crate) const COPIES_PER_SESSION: usize = if cfg!(test) { 6 } else { 1_024 };
 
 /// Names a budget: the digest of what is counted.
 pub(crate) type BudgetKey = [u8; 16];

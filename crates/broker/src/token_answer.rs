@@ -3,15 +3,14 @@
 //! A credential counts as dead only on a parsed error of the provider's own. Everything else (HTML, a cut answer, a
 //! proxy's 403 or 407, any 5xx) is trouble on the way and keeps it.
 
-mod field;
+mod fields;
 
 use axum::http::StatusCode;
 use chrono::DateTime;
 use convoke_broker_api::{TokenAnswer, WireSecret};
-use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use field::Field;
+use fields::{Field, Fields};
 
 use crate::{grammar, refusal::Refusal, registration::Registration, strict_json, upstream::UpstreamAnswer};
 
@@ -104,29 +103,6 @@ fn answer_object(answer: &UpstreamAnswer) -> Option<Map<String, Value>> {
     strict_json::object(&answer.body)
 }
 
-/// What of a token answer is read (RFC 6749 §5.1); a name that comes twice is refused, since two readers might read two answers.
-#[derive(Deserialize)]
-struct Fields<'a> {
-    #[serde(borrow, default)]
-    token_type: Field<'a>,
-    #[serde(borrow, default)]
-    access_token: Field<'a>,
-    #[serde(borrow, default)]
-    refresh_token: Field<'a>,
-    #[serde(borrow, default)]
-    expires_in: Field<'a>,
-    #[serde(borrow, default)]
-    refresh_token_expires_in: Field<'a>,
-    #[serde(borrow, default)]
-    scope: Field<'a>,
-    #[serde(borrow, default)]
-    id_token: Field<'a>,
-    #[serde(borrow, default)]
-    api_url: Field<'a>,
-    #[serde(borrow, default)]
-    principal: Field<'a>,
-}
-
 fn granted(token_type_optional: bool, fields: Fields<'_>) -> Option<Granted> {
     match fields.token_type {
         Field::Text(kind) if kind.eq_ignore_ascii_case("bearer") => {}
@@ -189,6 +165,21 @@ mod tests {
 
     fn read(body: &str) -> Result<TokenAnswer, Refusal> {
         tokens(&sample("zoom"), &answer(200, "application/json", body), 0).map(|granted| granted.answer)
+    }
+
+    #[test]
+    fn a_key_that_comes_twice_is_refused() {
+        for doubled in [
+            r#""access_token":"b""#,
+            r#""\u0061ccess_token":"b""#,
+            r#""scope":null,"scope":"x""#,
+            r#""unknown":1,"unknown":1"#,
+            r#""unknown":{"a":1,"a":2}"#,
+            r#""scope":[{"a":1,"a":2}]"#,
+        ] {
+            let answer = read(&format!(r#"{{"access_token":"a","token_type":"bearer",{doubled}}}"#));
+            assert_eq!(answer.map(drop).expect_err("refused"), Refusal::bad_answer(), "{doubled}");
+        }
     }
 
     #[test]

@@ -4,6 +4,8 @@
 mod connection;
 mod kept;
 mod roads;
+#[cfg(test)]
+mod tests;
 
 use std::{sync::Arc, time::Duration};
 
@@ -86,7 +88,13 @@ impl Upstream {
         fields: &[(&str, &str)],
     ) -> Result<UpstreamAnswer, UpstreamFailure> {
         let request = request(url, authorization, fields).ok_or(UpstreamFailure::Unreachable)?;
-        timeout(WHOLE_DEADLINE, self.exchange(url, request)).await.unwrap_or(Err(UpstreamFailure::Timeout))
+        // Boxed, since everything around it would be as large, and is moved about at every request.
+        let exchange = Box::pin(self.exchange(url, request));
+        timeout(WHOLE_DEADLINE, exchange).await.unwrap_or(Err(UpstreamFailure::Timeout))
+    }
+
+    async fn open(&self, url: &Url) -> Result<Connection, UpstreamFailure> {
+        Connection::open(self.roads.connect(url).await?).await
     }
 
     async fn exchange(&self, url: &Url, mut request: Request<Full<Bytes>>) -> Result<UpstreamAnswer, UpstreamFailure> {
@@ -96,7 +104,8 @@ impl Upstream {
             let is_new = kept.is_none();
             let mut connection = match kept {
                 Some(connection) => connection,
-                None => Connection::open(self.roads.connect(url).await?).await?,
+                // Boxed, since it is rare and large: every call would carry its size along.
+                None => Box::pin(self.open(url)).await?,
             };
             if !is_new && !connection.is_open().await {
                 continue;
@@ -119,8 +128,10 @@ impl Upstream {
 
 fn request(url: &Url, authorization: Option<&SecretString>, fields: &[(&str, &str)]) -> Option<Request<Full<Bytes>>> {
     let length: usize = fields.iter().map(|(name, value)| name.len() + value.len() + 2).sum();
-    let body = String::with_capacity(length + length / 8);
-    let body = form_urlencoded::Serializer::new(body).extend_pairs(fields).finish();
+    let mut body = String::with_capacity(length + length / 8);
+    for (name, value) in fields {
+        append(&mut body, name, value);
+    }
     let mut request = Request::new(Full::from(body));
     *request.method_mut() = Method::POST;
     *request.uri_mut() = Uri::try_from(&url[Position::BeforePath..Position::AfterQuery]).ok()?;
@@ -136,4 +147,21 @@ fn request(url: &Url, authorization: Option<&SecretString>, fields: &[(&str, &st
         headers.insert(AUTHORIZATION, value);
     }
     Some(request)
+}
+
+/// Adds a pair to a form. Tokens are long and mostly plain, and plain text stands for itself.
+fn append(form: &mut String, name: &str, value: &str) {
+    // Without an early end, so that many bytes are looked at at once.
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'*');
+    if !form.is_empty() {
+        form.push('&');
+    }
+    if value.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+        form.push_str(name);
+        form.push('=');
+        form.push_str(value);
+    } else {
+        let start = form.len();
+        form_urlencoded::Serializer::for_suffix(&mut *form, start).append_pair(name, value);
+    }
 }

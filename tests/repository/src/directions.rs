@@ -16,7 +16,7 @@ const KNOWS_ONLY: [(&str, &[&str]); 1] = [("convoke-broker-api", &["serde", "uto
 
 /// A package, and the only members of the workspace that may know it directly.
 const KNOWN_ONLY_BY: [(&str, &[&str]); 5] = [
-    ("reqwest", &["convoke-core", "convoke-broker"]),
+    ("reqwest", &["convoke-core"]),
     ("keyring", &["convoke-core"]),
     ("redis", &["convoke-broker"]),
     ("rusqlite", &["convoke-core", "convoke-broker"]),

@@ -31,6 +31,7 @@ use crate::{
     refusal::Refusal,
     registration::Registration,
     replay::ReplayKey,
+    sealing::Derivation,
     sign_in::{Destination, SignIn},
     store::SessionId,
     token_answer::TOKEN_LIMIT,
@@ -117,7 +118,8 @@ pub(crate) type LegacyOutcome = Result<Arc<Zeroizing<Vec<u8>>>, Arc<str>>;
 /// Equal ones in flight are one call that outlives its client, as on the new route; nothing is kept.
 async fn refreshed(broker: &Arc<Broker>, provider: usize, headers: &HeaderMap) -> Response {
     let Some(token) = old_bearer(headers) else { return failed(NO_BEARER) };
-    let key = ReplayKey::new(&broker.registrations[provider].name, SessionId([0; 16]), token);
+    let key =
+        ReplayKey::new(&broker.registrations[provider].name, SessionId([0; 16]), &Derivation::of(token.as_bytes()));
     let (ours, token) = (Arc::clone(broker), SecretString::from(token.to_owned()));
     let outcome = broker.legacy_flights.join(key.index, || async move {
         let outcome = refresh::leased(&ours, key.index, async |_| ask(&ours, provider, &token).await).await;

@@ -24,6 +24,7 @@ use crate::{
     parameters::Parameters,
     refresh,
     refusal::Refusal,
+    sealing::Derivation,
     session::{self, Session},
     store::ClaimKind,
     token_answer::{ANSWER_SIZE, TOKEN_LIMIT},
@@ -123,8 +124,9 @@ pub(super) async fn refresh_at(broker: &Arc<Broker>, provider: usize, request: R
     let form = form::read(&head, body).await?;
     let token = token_text(required(&form, "refresh_token")?)?;
     let session = session_of(broker, &head.headers).await?;
-    broker.count(Counted::Token(token)).await?;
-    match refresh::refresh(broker, provider, token, session.as_ref()).await {
+    let derivation = Derivation::of(token.as_bytes());
+    broker.count(Counted::Token(&derivation)).await?;
+    match refresh::refresh(broker, provider, token, &derivation, session.as_ref()).await {
         Ok(mut answer) => {
             if let (Some(rules), Some(session)) = (broker.sessions, &session) {
                 add_session(broker, rules, session, &mut answer);
@@ -174,7 +176,7 @@ pub(super) async fn revoke(
         _ => None,
     };
     let session = session_of(&broker, &head.headers).await?;
-    broker.count(Counted::Token(token)).await?;
+    broker.count(Counted::Token(&Derivation::of(token.as_bytes()))).await?;
     match broker.calls.revoke(&broker.registrations[provider], token, hint).await {
         Ok(()) => Ok(Json(RevokeAnswer { session_token: next_token(&broker, session.as_ref()) }).into_response()),
         Err(failure) => Ok(refused(&broker, session.as_ref(), failure.refusal)),

@@ -8,8 +8,8 @@ use std::{
 };
 
 use super::{
-    BudgetKey, COPIES_PER_SESSION, ClaimKey, ClaimKind, ReplayCopy, ReplayIndex, SessionId, SessionRecord, Store,
-    StoreAnswer, StoreError, Target, budgets::Budgets,
+    BudgetKey, COPIES_PER_SESSION, COPIES_PER_SIGN_IN, ClaimKey, ClaimKind, ReplayCopy, ReplayIndex, SessionId,
+    SessionRecord, Store, StoreAnswer, StoreError, Target, budgets::Budgets,
 };
 use crate::configuration::Rate;
 
@@ -129,6 +129,8 @@ impl Sessions {
 #[derive(Default)]
 struct Copies {
     sealed: HashMap<ReplayIndex, ReplayCopy>,
+    /// Names by what comes next.
+    before: HashMap<ReplayIndex, ReplayIndex>,
     by_session: HashMap<SessionId, VecDeque<ReplayIndex>>,
     by_age: VecDeque<ReplayIndex>,
     bytes: usize,
@@ -145,6 +147,13 @@ impl Copies {
             self.forget(&oldest);
         }
         self.forget(&copy.index);
+        let mut outlived = Some(copy.index);
+        for _ in 0..COPIES_PER_SIGN_IN {
+            outlived = outlived.and_then(|index| self.before.get(&index).copied());
+        }
+        if let Some(outlived) = outlived {
+            self.forget(&outlived);
+        }
         let own = self.by_session.entry(copy.session).or_default();
         own.push_back(copy.index);
         let extra = if own.len() > COPIES_PER_SESSION { own.pop_front() } else { None };
@@ -155,6 +164,7 @@ impl Copies {
             self.by_age.retain(|index| sealed.contains_key(index) || *index == copy.index);
         }
         self.bytes += copy.sealed.len();
+        self.before.insert(copy.next, copy.index);
         self.sealed.insert(copy.index, copy);
         if let Some(extra) = extra {
             self.forget(&extra);
@@ -164,6 +174,7 @@ impl Copies {
     fn forget(&mut self, index: &ReplayIndex) {
         let Some(copy) = self.sealed.remove(index) else { return };
         self.bytes -= copy.sealed.len();
+        self.before.remove(&copy.next);
         if let Some(own) = self.by_session.get_mut(&copy.session) {
             own.retain(|other| other != index);
             if own.is_empty() {
@@ -248,11 +259,12 @@ mod tests {
         let mut copies = Copies::default();
         let copy = |at: u8, session: u8, length: usize, expires_at| ReplayCopy {
             index: [at; 32],
+            next: [at | 128; 32],
             session: SessionId([session; 16]),
             sealed: vec![at; length],
             expires_at,
         };
-        for at in 0..6 {
+        for at in 0..8 {
             copies.keep(copy(at, 1, 10, 100), 0);
         }
         let mut lively = Copies::default();
@@ -262,8 +274,8 @@ mod tests {
             index[..4].copy_from_slice(&at.to_be_bytes());
             lively.keep(ReplayCopy { index, ..copy(1, 1, 10, 100) }, 0);
         }
-        assert!(lively.by_age.len() < 100 && lively.sealed.len() == 5, "{}", lively.by_age.len());
-        assert!(!copies.sealed.contains_key(&[1; 32]) && copies.sealed.contains_key(&[2; 32]), "four of a session");
+        assert!(lively.by_age.len() < 100 && lively.sealed.len() == 7, "{}", lively.by_age.len());
+        assert!(!copies.sealed.contains_key(&[1; 32]) && copies.sealed.contains_key(&[2; 32]), "six of a session");
         copies.keep(copy(9, 2, COPY_BYTES - 5, 100), 0);
         assert_eq!((copies.sealed.len(), copies.bytes), (1, COPY_BYTES - 5));
         copies.keep(copy(10, 3, 10, 300), 100);

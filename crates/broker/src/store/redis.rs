@@ -15,8 +15,8 @@ use self::{
     wire::{Question, Wire},
 };
 use super::{
-    BudgetKey, COPIES_PER_SESSION, ClaimKey, Leases, ReplayCopy, ReplayIndex, SessionId, SessionRecord, Store,
-    StoreAnswer, StoreError, Target, budgets::wait,
+    BudgetKey, COPIES_PER_SESSION, COPIES_PER_SIGN_IN, ClaimKey, Leases, ReplayCopy, ReplayIndex, SessionId,
+    SessionRecord, Store, StoreAnswer, StoreError, Target, budgets::wait,
 };
 use crate::{
     configuration::{ConfigurationError, Rate},
@@ -169,6 +169,7 @@ impl Store for RedisStore {
         let mut script = self.scripts.keep.prepare_invoke();
         script.key(copy_key(&copy.index)).key(format!("convoke:copies:{}", copy.session));
         script.arg(hex(&copy.index)).arg(copy.sealed).arg(now).arg(copy.expires_at).arg(COPIES_PER_SESSION);
+        script.arg(hex(&copy.next)).arg(COPIES_PER_SIGN_IN);
         Box::pin(async move { self.decide(script).await.map(|_| ()) })
     }
 

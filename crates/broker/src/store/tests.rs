@@ -25,7 +25,7 @@ fn session(id: u8, subject: &str) -> SessionRecord {
 
 fn copy(index: u8, session: u8, expires_at: i64) -> ReplayCopy {
     let sealed = vec![0, index, b'\r', b'\n', 255];
-    ReplayCopy { index: [index; 32], session: SessionId([session; 16]), sealed, expires_at }
+    ReplayCopy { index: [index; 32], next: [index | 128; 32], session: SessionId([session; 16]), sealed, expires_at }
 }
 
 /// All of it, against an empty store.
@@ -119,17 +119,24 @@ async fn copies(store: &dyn Store) {
     keep(copy(1, 20, now + 100)).await;
     assert_eq!(find(1, now + 99).await, Some(copy(1, 20, 0).sealed), "byte for byte");
     assert_eq!((find(1, now + 100).await, find(9, now).await), (None, None), "over, and unknown");
-    for index in 2..=5 {
+    for index in 2..=7 {
         keep(copy(index, 20, now + 100)).await;
     }
-    assert_eq!(find(1, now).await, None, "four of a session");
-    for index in 2..=5 {
+    assert_eq!(find(1, now).await, None, "six of a session");
+    for index in 2..=7 {
         assert!(find(index, now).await.is_some());
     }
     keep(copy(2, 20, now + 300)).await;
-    keep(copy(6, 20, now + 100)).await;
+    keep(copy(8, 20, now + 100)).await;
     assert!(find(2, now + 200).await.is_some(), "kept again, it is the youngest but one");
     assert!(find(3, now).await.is_none() && find(4, now).await.is_some());
+    for index in 40..=45 {
+        keep(ReplayCopy { next: [index + 1; 32], ..copy(index, 23, now + 100) }).await;
+    }
+    assert!(find(40, now).await.is_none() && find(41, now).await.is_none(), "what four have followed has arrived");
+    for index in 42..=45 {
+        assert!(find(index, now).await.is_some(), "{index}");
+    }
 
     for (id, subject) in [(20, "c:ana"), (21, "c:bea"), (22, "c:cem")] {
         let record = session(id, subject);

@@ -18,4 +18,5 @@ mod sessions;
 mod sign_in;
 mod sockets;
 mod temporary;
+mod tls;
 mod wire;

@@ -18,7 +18,7 @@ use crate::{provider::ScriptedProvider, rig::App, temporary::TemporaryFolder, wi
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
-fn command(file: &Path) -> Command {
+pub(crate) fn command(file: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_convoke-broker"));
     command
         .env_clear()
@@ -46,16 +46,17 @@ async fn sentence(command: Command) -> String {
 }
 
 /// Its port, from the first line that it prints.
-async fn started(command: &mut Command) -> (Child, std::net::SocketAddr) {
+pub(crate) async fn started(command: &mut Command) -> (Child, std::net::SocketAddr) {
     let mut child = command.spawn().expect("it runs");
     let mut line = String::new();
     let mut out = BufReader::new(child.stdout.as_mut().expect("piped"));
     timeout(PATIENCE, out.read_line(&mut line)).await.expect("in time").expect("a line");
-    let address = line.trim().strip_prefix("listening on http://").unwrap_or_else(|| panic!("its address: {line}"));
+    let address = line.trim().strip_prefix("listening on ").and_then(|url| url.split("://").nth(1));
+    let address = address.unwrap_or_else(|| panic!("its address: {line}"));
     (child, address.parse().expect("an address"))
 }
 
-async fn ended(mut child: Child) -> (Option<i32>, String) {
+pub(crate) async fn ended(mut child: Child) -> (Option<i32>, String) {
     let id = child.id().expect("it runs").to_string();
     Command::new("kill").args(["-TERM", &id]).status().await.expect("kill");
     let mut log = String::new();

@@ -1,4 +1,4 @@
-//! The page that asks, limits, the circuit breaker, the proxy's headers, services by configuration alone, and TLS.
+//! The page that asks, limits, the circuit breaker, the proxy's headers, and services by configuration alone.
 
 use crate::{
     provider::{ScriptedProvider, answer},

@@ -21,9 +21,11 @@ CREATE INDEX sessions_by_subject ON sessions (subject);
 CREATE TABLE copies (
     age        INTEGER NOT NULL PRIMARY KEY,
     name       BLOB    NOT NULL UNIQUE,
+    next       BLOB    NOT NULL,
     session    BLOB    NOT NULL,
     sealed     BLOB    NOT NULL,
     expires_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX copies_by_next ON copies (next);
 CREATE INDEX copies_by_session ON copies (session, age);
 CREATE INDEX copies_by_expiry ON copies (expires_at);

@@ -4,7 +4,9 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension as _, Result, Row, params};
 
-use crate::store::{COPIES_PER_SESSION, ClaimKey, ReplayCopy, ReplayIndex, SessionId, SessionRecord, Target};
+use crate::store::{
+    COPIES_PER_SESSION, COPIES_PER_SIGN_IN, ClaimKey, ReplayCopy, ReplayIndex, SessionId, SessionRecord, Target,
+};
 
 /// Seconds between two sweeps, by the clock of the calls.
 const SWEEP_EVERY: u64 = 60;
@@ -173,8 +175,9 @@ impl Ledger {
     pub(super) fn keep_copy(&mut self, copy: &ReplayCopy, now: i64) -> Result<()> {
         self.sweep(now)?;
         self.drop_copies("name = ?1", params![copy.index])?;
-        let keep = "INSERT INTO copies (name, session, sealed, expires_at) VALUES (?1, ?2, ?3, ?4)";
-        let values = params![copy.index, copy.session.0, copy.sealed, copy.expires_at];
+        self.drop_outlived(copy.index)?;
+        let keep = "INSERT INTO copies (name, next, session, sealed, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)";
+        let values = params![copy.index, copy.next, copy.session.0, copy.sealed, copy.expires_at];
         self.connection.prepare_cached(keep)?.execute(values)?;
         self.copy_bytes += i64::try_from(copy.sealed.len()).unwrap_or(i64::MAX);
         let too_many = "age IN (SELECT age FROM copies WHERE session = ?1 ORDER BY age DESC LIMIT -1 OFFSET ?2)";
@@ -186,6 +189,20 @@ impl Ledger {
             && self.drop_copies("age = (SELECT min(age) FROM copies)", params![])? > 0
         {}
         Ok(())
+    }
+
+    /// Drops what so many answers of the same sign-in have followed.
+    fn drop_outlived(&mut self, index: ReplayIndex) -> Result<()> {
+        let mut outlived = index;
+        for _ in 0..COPIES_PER_SIGN_IN {
+            let before = "SELECT name FROM copies WHERE next = ?1";
+            let mut before = self.connection.prepare_cached(before)?;
+            match before.query_row(params![outlived], |row| row.get(0)).optional()? {
+                Some(name) => outlived = name,
+                None => return Ok(()),
+            }
+        }
+        self.drop_copies("name = ?1", params![outlived]).map(drop)
     }
 
     /// The sealed answer of that name.
@@ -260,7 +277,7 @@ mod tests {
             expires_at: 100,
             revoked_since: None,
         };
-        let copy = ReplayCopy { index: [1; 32], session: id, sealed: vec![0; 10], expires_at: 100 };
+        let copy = ReplayCopy { index: [1; 32], next: [2; 32], session: id, sealed: vec![0; 10], expires_at: 100 };
         ledger.begin().expect("begun");
         ledger.open_session(&session).expect("room");
         assert!(ledger.use_session(id, 10, 110).expect("a row"));
