@@ -19,6 +19,12 @@ impl WireSecret {
         Self(text)
     }
 
+    /// The text, for the one who writes it to the wire.
+    #[must_use]
+    pub fn expose_secret(&self) -> &str {
+        &self.0
+    }
+
     /// Hands the text over to the caller's own secret type.
     #[must_use]
     pub fn into_inner(self) -> String {

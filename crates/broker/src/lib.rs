@@ -30,6 +30,7 @@ mod store;
 mod strict_json;
 mod tls;
 mod token_answer;
+mod token_json;
 mod upstream;
 
 use std::{

@@ -11,10 +11,10 @@ use convoke_broker_api::TokenAnswer;
 use zeroize::Zeroizing;
 
 use crate::{
-    random,
-    sealing::{Derivation, NONCE_LENGTH},
+    random::{self, NONCE_LENGTH},
+    sealing::Derivation,
     store::{ReplayIndex, SessionId},
-    token_answer::ANSWER_SIZE,
+    token_json,
 };
 
 /// What a refresh token, its provider and its session make: the name of the copy, and the key that opens it.
@@ -35,10 +35,10 @@ impl ReplayKey {
 
     /// Seals `answer`, which came at `now`.
     pub(crate) fn seal(&self, answer: &TokenAnswer, now: i64) -> Vec<u8> {
-        let mut plain = Zeroizing::new(Vec::with_capacity(ANSWER_SIZE));
+        let mut plain = Zeroizing::new(Vec::new());
         plain.extend_from_slice(&now.to_be_bytes());
-        serde_json::to_writer(&mut *plain, answer).expect("an answer is JSON");
-        let nonce: [u8; NONCE_LENGTH] = random::bytes();
+        token_json::write(&mut plain, answer);
+        let nonce = random::nonce();
         let payload = Payload { msg: &plain, aad: &self.index };
         let sealed = self.cipher().encrypt(XNonce::from_slice(&nonce), payload);
         [nonce.as_slice(), &sealed.expect("sealing a short message in memory does not fail")].concat()

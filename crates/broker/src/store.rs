@@ -8,7 +8,12 @@ mod redis;
 #[cfg(test)]
 mod tests;
 
-use std::{fmt, future::Future, pin::Pin};
+use std::{
+    fmt,
+    future::Future,
+    pin::Pin,
+    task::{Context, Poll},
+};
 
 pub(crate) use file::FileStore;
 pub(crate) use memory::MemoryStore;
@@ -117,8 +122,34 @@ pub(crate) type BudgetKey = [u8; 16];
 #[error("the store does not answer or has no room")]
 pub(crate) struct StoreError;
 
-/// An answer that may take a trip to another machine.
-pub(crate) type StoreAnswer<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+/// What a store says: at once, where nothing is waited for, or later.
+#[must_use = "a store does nothing before it is awaited"]
+pub(crate) enum StoreAnswer<'a, T> {
+    /// `None` once it was taken.
+    Now(Option<Result<T, StoreError>>),
+    Later(Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>),
+}
+
+impl<'a, T> StoreAnswer<'a, T> {
+    fn now(answer: Result<T, StoreError>) -> Self {
+        Self::Now(Some(answer))
+    }
+
+    fn later(answer: impl Future<Output = Result<T, StoreError>> + Send + 'a) -> Self {
+        Self::Later(Box::pin(answer))
+    }
+}
+
+impl<T: Unpin> Future for StoreAnswer<'_, T> {
+    type Output = Result<T, StoreError>;
+
+    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut *self {
+            Self::Now(answer) => Poll::Ready(answer.take().expect("it is not awaited after its end")),
+            Self::Later(answer) => answer.as_mut().poll(context),
+        }
+    }
+}
 
 /// What every instance of a broker knows. Time is an argument, in seconds since 1970.
 pub(crate) trait Store: Send + Sync {

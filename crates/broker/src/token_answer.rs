@@ -16,8 +16,6 @@ use crate::{grammar, refusal::Refusal, registration::Registration, strict_json, 
 
 /// Longest access or refresh token, in characters.
 pub(crate) const TOKEN_LIMIT: usize = 16 * 1024;
-/// Bytes that an answer seldom exceeds: room for it is taken once, because memory that grows is copied and wiped at each step.
-pub(crate) const ANSWER_SIZE: usize = 6 * 1024;
 /// Seconds of life where the provider names none.
 const DEFAULT_LIFETIME: u64 = 300;
 /// Longest wait that is handed on, in seconds.

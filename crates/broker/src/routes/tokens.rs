@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use axum::{
     Json,
+    body::Body,
     extract::{Path, Request, State, rejection::PathRejection},
     http::{HeaderMap, HeaderValue, header},
     response::{IntoResponse, Response},
@@ -27,7 +28,8 @@ use crate::{
     sealing::Derivation,
     session::{self, Session},
     store::ClaimKind,
-    token_answer::{ANSWER_SIZE, TOKEN_LIMIT},
+    token_answer::TOKEN_LIMIT,
+    token_json,
 };
 
 /// `POST /v1/token`. The order is the point: the first try spends the grant, and only then is the verifier looked at,
@@ -238,13 +240,15 @@ fn next_token(broker: &Broker, session: Option<&Session>) -> Option<WireSecret> 
     session.map(|session| session.token(&broker.keys, &broker.origin, broker.clock.now()))
 }
 
-/// The answer as JSON, in memory that does not grow on the way.
 fn answered(answer: &TokenAnswer) -> Response {
-    let mut body = Vec::with_capacity(ANSWER_SIZE);
-    match serde_json::to_writer(&mut body, answer) {
-        Ok(()) => ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], body).into_response(),
-        Err(_) => Refusal::broker_unavailable().into_response(),
-    }
+    let mut body = Vec::new();
+    token_json::write(&mut body, answer);
+    let mut response = Response::new(Body::from(body));
+    let headers = response.headers_mut();
+    // Room for those, too, that every answer has.
+    headers.reserve(10);
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
 }
 
 /// A refusal after the session was found good; the session's own end carries no new token.

@@ -8,7 +8,6 @@ mod ledger;
 mod schema;
 
 use std::{
-    future::ready,
     iter,
     path::Path,
     sync::mpsc::{self, Receiver, RecvTimeoutError},
@@ -94,7 +93,7 @@ impl FileStore {
             }))
         });
         let sent = self.jobs.as_ref().is_some_and(|jobs| jobs.send(job).is_ok());
-        Box::pin(async move {
+        StoreAnswer::later(async move {
             // A call that failed, and a thread that died, drop their end unsent.
             if sent { answered.await.map_err(|_| StoreError) } else { Err(StoreError) }
         })
@@ -174,7 +173,7 @@ impl Store for FileStore {
     }
 
     fn take(&self, key: BudgetKey, rate: Rate, now: i64) -> StoreAnswer<'_, Result<(), u64>> {
-        Box::pin(ready(Ok(self.budgets.take(key, rate, now))))
+        StoreAnswer::now(Ok(self.budgets.take(key, rate, now)))
     }
 
     fn ready(&self) -> StoreAnswer<'_, ()> {

@@ -3,7 +3,6 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap, VecDeque},
-    future::ready,
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
@@ -192,22 +191,22 @@ impl Copies {
 
 impl Store for MemoryStore {
     fn claim(&self, key: ClaimKey, now: i64, expires_at: i64) -> StoreAnswer<'_, bool> {
-        Box::pin(ready(lock(&self.claims).set_if_absent(key, now, expires_at, self.limit)))
+        StoreAnswer::now(lock(&self.claims).set_if_absent(key, now, expires_at, self.limit))
     }
 
     fn open_session(&self, session: SessionRecord) -> StoreAnswer<'_, ()> {
-        Box::pin(ready(lock(&self.sessions).open(session)))
+        StoreAnswer::now(lock(&self.sessions).open(session))
     }
 
     fn use_session(&self, id: SessionId, now: i64, expires_at: i64) -> StoreAnswer<'_, bool> {
-        Box::pin(ready(Ok(lock(&self.sessions).used(id, now, expires_at))))
+        StoreAnswer::now(Ok(lock(&self.sessions).used(id, now, expires_at)))
     }
 
     fn sessions(&self, subject: Option<String>, now: i64) -> StoreAnswer<'_, Vec<SessionRecord>> {
         let sessions = lock(&self.sessions);
         let live = sessions.records.values().filter(|record| record.expires_at > now);
         let wanted = live.filter(|record| subject.as_ref().is_none_or(|subject| record.subject == *subject));
-        Box::pin(ready(Ok(wanted.cloned().collect())))
+        StoreAnswer::now(Ok(wanted.cloned().collect()))
     }
 
     fn revoke(&self, target: Target, now: i64) -> StoreAnswer<'_, u64> {
@@ -216,26 +215,26 @@ impl Store for MemoryStore {
         for id in &ended {
             copies.forget_of(*id);
         }
-        Box::pin(ready(Ok(ended.len() as u64)))
+        StoreAnswer::now(Ok(ended.len() as u64))
     }
 
     fn keep_copy(&self, copy: ReplayCopy, now: i64) -> StoreAnswer<'_, ()> {
         lock(&self.copies).keep(copy, now);
-        Box::pin(ready(Ok(())))
+        StoreAnswer::now(Ok(()))
     }
 
     fn copy(&self, index: ReplayIndex, now: i64) -> StoreAnswer<'_, Option<Vec<u8>>> {
         let copies = lock(&self.copies);
         let found = copies.sealed.get(&index).filter(|copy| copy.expires_at > now);
-        Box::pin(ready(Ok(found.map(|copy| copy.sealed.clone()))))
+        StoreAnswer::now(Ok(found.map(|copy| copy.sealed.clone())))
     }
 
     fn take(&self, key: BudgetKey, rate: Rate, now: i64) -> StoreAnswer<'_, Result<(), u64>> {
-        Box::pin(ready(Ok(self.budgets.take(key, rate, now))))
+        StoreAnswer::now(Ok(self.budgets.take(key, rate, now)))
     }
 
     fn ready(&self) -> StoreAnswer<'_, ()> {
-        Box::pin(ready(Ok(())))
+        StoreAnswer::now(Ok(()))
     }
 }
 

@@ -140,7 +140,7 @@ impl Store for RedisStore {
         let mut script = self.scripts.claim.prepare_invoke();
         let own = format!("{expires_at}:{}", hex(&random::bytes::<8>()));
         script.key(format!("convoke:claim:{}:{}", kind.as_str(), hex(&id))).arg(now).arg(expires_at).arg(own);
-        Box::pin(self.decide(script))
+        StoreAnswer::later(self.decide(script))
     }
 
     fn open_session(&self, session: SessionRecord) -> StoreAnswer<'_, ()> {
@@ -148,21 +148,21 @@ impl Store for RedisStore {
         script.key(session_key(session.id)).arg(session.id.to_string()).arg(session.subject);
         script.arg(session.first_use).arg(session.last_use).arg(session.expires_at);
         script.arg(session.revoked_since.map(|since| since.to_string()).unwrap_or_default());
-        Box::pin(async move { self.decide(script).await.map(|_| ()) })
+        StoreAnswer::later(async move { self.decide(script).await.map(|_| ()) })
     }
 
     fn use_session(&self, id: SessionId, now: i64, expires_at: i64) -> StoreAnswer<'_, bool> {
         let mut script = self.scripts.uses.prepare_invoke();
         script.key(session_key(id)).arg(id.to_string()).arg(now).arg(expires_at);
-        Box::pin(self.decide(script))
+        StoreAnswer::later(self.decide(script))
     }
 
     fn sessions(&self, subject: Option<String>, now: i64) -> StoreAnswer<'_, Vec<SessionRecord>> {
-        Box::pin(self.list(subject, now))
+        StoreAnswer::later(self.list(subject, now))
     }
 
     fn revoke(&self, target: Target, now: i64) -> StoreAnswer<'_, u64> {
-        Box::pin(self.end(target, now))
+        StoreAnswer::later(self.end(target, now))
     }
 
     fn keep_copy(&self, copy: ReplayCopy, now: i64) -> StoreAnswer<'_, ()> {
@@ -170,12 +170,12 @@ impl Store for RedisStore {
         script.key(copy_key(&copy.index)).key(format!("convoke:copies:{}", copy.session));
         script.arg(hex(&copy.index)).arg(copy.sealed).arg(now).arg(copy.expires_at).arg(COPIES_PER_SESSION);
         script.arg(hex(&copy.next)).arg(COPIES_PER_SIGN_IN);
-        Box::pin(async move { self.decide(script).await.map(|_| ()) })
+        StoreAnswer::later(async move { self.decide(script).await.map(|_| ()) })
     }
 
     fn copy(&self, index: ReplayIndex, now: i64) -> StoreAnswer<'_, Option<Vec<u8>>> {
         let find = redis::cmd("HMGET").arg(copy_key(&index)).arg("sealed").arg("expires_at").to_owned();
-        Box::pin(async move {
+        StoreAnswer::later(async move {
             let found: (Option<Vec<u8>>, Option<i64>) = self.wire.ask(Question::Command(&find)).await?;
             let (sealed, expires_at) = found;
             Ok(sealed.filter(|_| expires_at.is_some_and(|expires_at| expires_at > now)))
@@ -190,14 +190,14 @@ impl Store for RedisStore {
         let mut script = self.scripts.take.prepare_invoke();
         script.key(format!("convoke:budget:{}", hex(&key))).arg(now);
         script.arg(rate.per_second.to_string()).arg(rate.burst.to_string());
-        Box::pin(async move {
+        StoreAnswer::later(async move {
             let (taken, left): (i64, f64) = self.wire.ask(Question::Script(&script)).await?;
             Ok(if taken == 1 { Ok(()) } else { Err(wait(left, rate)) })
         })
     }
 
     fn ready(&self) -> StoreAnswer<'_, ()> {
-        Box::pin(async move {
+        StoreAnswer::later(async move {
             let ping = redis::cmd("PING");
             self.wire.ask::<String>(Question::Command(&ping)).await.map(|_| ())
         })
@@ -208,12 +208,12 @@ impl Leases for RedisStore {
     fn lease(&self, index: ReplayIndex, owner: [u8; 16], seconds: u64) -> StoreAnswer<'_, bool> {
         let mut script = self.scripts.lease.prepare_invoke();
         script.key(lease_key(&index)).arg(hex(&owner)).arg(seconds.max(1));
-        Box::pin(self.decide(script))
+        StoreAnswer::later(self.decide(script))
     }
 
     fn release(&self, index: ReplayIndex, owner: [u8; 16]) -> StoreAnswer<'_, ()> {
         let mut script = self.scripts.release.prepare_invoke();
         script.key(lease_key(&index)).arg(hex(&owner));
-        Box::pin(async move { self.decide(script).await.map(|_| ()) })
+        StoreAnswer::later(async move { self.decide(script).await.map(|_| ()) })
     }
 }
