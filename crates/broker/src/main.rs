@@ -17,7 +17,8 @@ use convoke_broker::{
 use tracing::info;
 use zeroizing_alloc::ZeroAlloc;
 
-/// Memory is wiped when it is given back: buffers of HTTP, TLS and JSON libraries hold tokens, too.
+/// Memory is wiped when it is given back: buffers of HTTP, TLS and JSON libraries hold tokens, too. So what only passes through
+/// (a form, an answer) is not wiped a second time, byte by byte.
 #[global_allocator]
 static ALLOCATOR: ZeroAlloc<std::alloc::System> = ZeroAlloc(std::alloc::System);
 

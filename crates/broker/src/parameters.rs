@@ -1,7 +1,7 @@
 //! Form-encoded parameters, each of which counts only where it comes once (RFC 6749 §3.1).
 
+use secrecy::SecretString;
 use url::form_urlencoded;
-use zeroize::Zeroize;
 
 /// Most parameters that one request may carry.
 pub(crate) const LIMIT: usize = 64;
@@ -10,7 +10,7 @@ pub(crate) const LIMIT: usize = 64;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Doubled;
 
-/// The parameters of a query or a form; wiped when dropped, since forms carry tokens.
+/// The parameters of a query or a form.
 pub(crate) struct Parameters(Vec<(String, String)>);
 
 impl Parameters {
@@ -51,6 +51,15 @@ impl Parameters {
         }
         Ok(first.map(|(_, value)| value.as_str()))
     }
+
+    /// The same, handed over.
+    pub(crate) fn take(&mut self, name: &str) -> Result<Option<SecretString>, Doubled> {
+        if self.once(name)?.is_none() {
+            return Ok(None);
+        }
+        let value = self.0.iter_mut().find(|(found, _)| found == name).map(|(_, value)| std::mem::take(value));
+        Ok(value.map(SecretString::from))
+    }
 }
 
 /// One name and its value. Tokens are long and mostly plain, and plain text stands for itself.
@@ -63,14 +72,6 @@ fn pair(part: &[u8]) -> Option<(String, String)> {
         return Some((name.to_owned(), value.to_owned()));
     }
     form_urlencoded::parse(part).next().map(|(name, value)| (name.into_owned(), value.into_owned()))
-}
-
-impl Drop for Parameters {
-    fn drop(&mut self) {
-        for (_, value) in &mut self.0 {
-            value.zeroize();
-        }
-    }
 }
 
 #[cfg(test)]

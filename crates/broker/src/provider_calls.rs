@@ -60,7 +60,7 @@ impl From<CallFailure> for Refusal {
 /// Tokens, and the provider's JSON as it came.
 pub(crate) struct Answered {
     pub(crate) granted: Granted,
-    pub(crate) body: Zeroizing<Vec<u8>>,
+    pub(crate) body: Vec<u8>,
 }
 
 impl ProviderCalls {

@@ -7,7 +7,6 @@ use convoke_broker_api::{TokenAnswer, TokenTypeHint, WireSecret};
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::{Instant, interval_at, sleep};
 use tracing::{info, warn};
-use zeroize::Zeroizing;
 
 use crate::{
     metrics::Event,
@@ -35,7 +34,7 @@ pub(crate) type Outcome = Result<TokenAnswer, Refusal>;
 pub(crate) async fn refresh(
     broker: &Arc<Broker>,
     provider: usize,
-    token: &str,
+    token: SecretString,
     derivation: &Derivation,
     session: Option<&Session>,
 ) -> Outcome {
@@ -45,13 +44,7 @@ pub(crate) async fn refresh(
     let mut is_first = false;
     let outcome = broker.flights.join(index, || {
         is_first = true;
-        let flight = Flight {
-            broker: Arc::clone(broker),
-            provider,
-            token: SecretString::from(token.to_owned()),
-            session: session.cloned(),
-            key,
-        };
+        let flight = Flight { broker: Arc::clone(broker), provider, token, session: session.cloned(), key };
         async move { flight.run().await }
     });
     let outcome = outcome.await;
@@ -148,20 +141,20 @@ impl Flight {
         let registration = &self.broker.registrations[self.provider];
         let answered = self.broker.calls.refresh(registration, self.token.expose_secret()).await?;
         let answer = answered.granted.answer;
-        let new = answer.refresh_token.clone().map(WireSecret::into_inner).map(Zeroizing::new);
+        let new = answer.refresh_token.as_ref().map(WireSecret::expose_secret);
         if let Some(session) = &self.session
             && !self.broker.session_stands(session).await.unwrap_or(true)
         {
             // Ended while the provider was at it: nobody may have these tokens.
             if let Some(new) = new {
-                let revoke = self.broker.calls.revoke(registration, &new, Some(TokenTypeHint::RefreshToken));
+                let revoke = self.broker.calls.revoke(registration, new, Some(TokenTypeHint::RefreshToken));
                 let _ = Box::pin(revoke).await;
             }
             return Err(Refusal::session());
         }
-        let rotated = new.filter(|new| **new != self.token.expose_secret());
+        let rotated = new.filter(|new| *new != self.token.expose_secret());
         if let Some(new) = rotated.filter(|_| self.keeps_copies()) {
-            self.keep(&answer, &new).await;
+            self.keep(&answer, new).await;
         }
         Ok(answer)
     }

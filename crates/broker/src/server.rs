@@ -129,6 +129,10 @@ impl Connection {
             .header_read_timeout(HEAD_DEADLINE)
             .max_headers(HEADERS)
             .max_buf_size(HEAD_LIMIT)
+            .writev(false)
+            // A peer that hangs up is noticed at its answer: to look for it before would cost every request a buffer, and a
+            // refresh goes on without its client in any case.
+            .half_close(true)
             .serve_connection(TokioIo::new(stream), service);
         tokio::pin!(connection);
         if self.is_last {

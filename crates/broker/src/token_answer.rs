@@ -34,7 +34,7 @@ pub(crate) fn tokens(registration: &Registration, answer: &UpstreamAnswer, now: 
     if answer.status != StatusCode::OK {
         return Err(refused(registration, answer, now));
     }
-    let fields = if answer.is_json() { serde_json::from_slice(&answer.body).ok() } else { None };
+    let fields = if answer.is_json { serde_json::from_slice(&answer.body).ok() } else { None };
     granted(registration.token_type_optional, fields.ok_or(Refusal::bad_answer())?).ok_or(Refusal::bad_answer())
 }
 
@@ -42,7 +42,7 @@ pub(crate) fn tokens(registration: &Registration, answer: &UpstreamAnswer, now: 
 pub(crate) fn revoked(registration: &Registration, answer: &UpstreamAnswer, now: i64) -> Result<(), Refusal> {
     if answer.status == StatusCode::OK {
         // The body is not read, but a page in its place is not the provider's.
-        let genuine = answer.body.is_empty() || answer.is_json();
+        let genuine = answer.body.is_empty() || answer.is_json;
         return if genuine { Ok(()) } else { Err(Refusal::bad_answer()) };
     }
     match error_code(answer).as_deref() {
@@ -53,7 +53,7 @@ pub(crate) fn revoked(registration: &Registration, answer: &UpstreamAnswer, now:
 
 /// Why the provider gave no tokens.
 fn refused(registration: &Registration, answer: &UpstreamAnswer, now: i64) -> Refusal {
-    let retry_after = answer.retry_after.as_ref().and_then(|value| wait(value.to_str().ok()?, now));
+    let retry_after = answer.retry_after.as_deref().and_then(|text| wait(text, now));
     match answer.status.as_u16() {
         400 | 401 => match error_code(answer) {
             Some(code) if registration.dead_grant_errors.contains(&code) => Refusal::dead_grant(),
@@ -95,7 +95,7 @@ fn one_line(text: &str) -> String {
 }
 
 fn answer_object(answer: &UpstreamAnswer) -> Option<Map<String, Value>> {
-    if !answer.is_json() {
+    if !answer.is_json {
         return None;
     }
     strict_json::object(&answer.body)
@@ -150,14 +150,14 @@ fn wait(text: &str, now: i64) -> Option<u64> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::registration::sample;
+    use crate::{registration::sample, upstream};
 
     fn answer(status: u16, content_type: &str, body: &str) -> UpstreamAnswer {
         UpstreamAnswer {
             status: StatusCode::from_u16(status).expect("a status"),
-            content_type: Some(content_type.parse().expect("a value")),
+            is_json: upstream::is_json(content_type),
             retry_after: None,
-            body: body.as_bytes().to_vec().into(),
+            body: body.as_bytes().to_vec(),
         }
     }
 

@@ -6,8 +6,8 @@ use std::io::Write as _;
 use convoke_broker_api::{TokenAnswer, WireSecret};
 use zeroize::Zeroizing;
 
-/// Bytes that an answer seldom exceeds: room for it is taken once, because memory that grows is copied and wiped at each step.
-const SIZE: usize = 6 * 1024;
+/// Room for all names, numbers and marks.
+const FRAME: usize = 320;
 
 /// Adds `answer` as one object to `json`.
 pub(crate) fn write(json: &mut Vec<u8>, answer: &TokenAnswer) {
@@ -23,7 +23,11 @@ pub(crate) fn write(json: &mut Vec<u8>, answer: &TokenAnswer) {
         session_token,
         session_expires_in,
     } = answer;
-    json.reserve(SIZE);
+    let tokens = [Some(access_token), refresh_token.as_ref(), id_token.as_ref(), session_token.as_ref()];
+    let tokens: usize = tokens.into_iter().flatten().map(|token| token.expose_secret().len()).sum();
+    let others = [scope, api_url].into_iter().flatten().map(String::len).sum::<usize>();
+    // Taken once, because memory that grows is copied and wiped at each step.
+    json.reserve(FRAME + tokens + others);
     json.push(b'{');
     text(json, "access_token", Some(access_token.expose_secret()));
     text(json, "token_type", Some(token_type));

@@ -20,7 +20,6 @@ use http_body_util::Full;
 use secrecy::{ExposeSecret, SecretString};
 use tokio::time::timeout;
 use url::{Position, Url, form_urlencoded};
-use zeroize::Zeroizing;
 
 use connection::{Connection, Failed};
 use kept::KeptConnections;
@@ -32,21 +31,19 @@ const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
 const WHOLE_DEADLINE: Duration = Duration::from_secs(20);
 const BODY_LIMIT: usize = 64 * 1024;
 
-/// What came back, whatever the status.
+/// What came back, whatever the status. Nothing in it holds on to the connection's buffer, which the next answer needs.
 pub(crate) struct UpstreamAnswer {
     pub(crate) status: StatusCode,
-    pub(crate) content_type: Option<HeaderValue>,
-    pub(crate) retry_after: Option<HeaderValue>,
-    pub(crate) body: Zeroizing<Vec<u8>>,
+    /// Whether the answer calls itself JSON (RFC 8259 §11).
+    pub(crate) is_json: bool,
+    pub(crate) retry_after: Option<String>,
+    pub(crate) body: Vec<u8>,
 }
 
-impl UpstreamAnswer {
-    /// Whether the answer calls itself JSON (RFC 8259 §11).
-    pub(crate) fn is_json(&self) -> bool {
-        let text = self.content_type.as_ref().and_then(|value| value.to_str().ok());
-        let media_type = text.and_then(|text| text.split(';').next());
-        media_type.is_some_and(|text| text.trim().eq_ignore_ascii_case("application/json"))
-    }
+/// Whether a `Content-Type` says JSON.
+pub(crate) fn is_json(content_type: &str) -> bool {
+    let media_type = content_type.split(';').next().unwrap_or_default();
+    media_type.trim().eq_ignore_ascii_case("application/json")
 }
 
 /// Why no whole answer came. None of these says anything about a credential.
@@ -87,7 +84,7 @@ impl Upstream {
         authorization: Option<&SecretString>,
         fields: &[(&str, &str)],
     ) -> Result<UpstreamAnswer, UpstreamFailure> {
-        let request = request(url, authorization, fields).ok_or(UpstreamFailure::Unreachable)?;
+        let request = Box::new(request(url, authorization, fields).ok_or(UpstreamFailure::Unreachable)?);
         // Boxed, since everything around it would be as large, and is moved about at every request.
         let exchange = Box::pin(self.exchange(url, request));
         timeout(WHOLE_DEADLINE, exchange).await.unwrap_or(Err(UpstreamFailure::Timeout))
@@ -97,7 +94,11 @@ impl Upstream {
         Connection::open(self.roads.connect(url).await?).await
     }
 
-    async fn exchange(&self, url: &Url, mut request: Request<Full<Bytes>>) -> Result<UpstreamAnswer, UpstreamFailure> {
+    async fn exchange(
+        &self,
+        url: &Url,
+        mut request: Box<Request<Full<Bytes>>>,
+    ) -> Result<UpstreamAnswer, UpstreamFailure> {
         let origin = &url[..Position::BeforePath];
         loop {
             let kept = self.kept.take(origin);
@@ -118,7 +119,7 @@ impl Upstream {
                     return Ok(answer);
                 }
                 // The provider closed it just now, and has seen nothing of this.
-                Err(Failed::Unsent(unsent)) if !is_new => request = *unsent,
+                Err(Failed::Unsent(unsent)) if !is_new => request = unsent,
                 Err(Failed::Unsent(_)) => return Err(UpstreamFailure::Unreachable),
                 Err(Failed::Sent(failure)) => return Err(failure),
             }

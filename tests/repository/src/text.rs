@@ -28,7 +28,7 @@ const EMPTY_NAMES: [&str; 7] = ["utils", "util", "helpers", "helper", "manager",
 
 /// Where a secret may be opened: sign-in and sessions, the credential's own file, the OS keyring, and the broker's way from the
 /// browser's grant to the provider's token endpoint.
-const OPENS_SECRETS: [&str; 20] = [
+const OPENS_SECRETS: [&str; 21] = [
     "crates/core/src/auth.rs",
     "crates/core/src/auth/",
     "crates/core/src/credential.rs",
@@ -42,6 +42,7 @@ const OPENS_SECRETS: [&str; 20] = [
     "crates/broker/src/routes/authorize.rs",
     "crates/broker/src/routes/callback.rs",
     "crates/broker/src/routes/legacy.rs",
+    "crates/broker/src/routes/tokens.rs",
     "crates/broker/src/sealing.rs",
     "crates/broker/src/sign_in.rs",
     "crates/broker/src/token_json.rs",

@@ -8,7 +8,6 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 use tokio::time::timeout;
-use zeroize::Zeroizing;
 
 use crate::{parameters::Parameters, refusal::Refusal, strict_json};
 
@@ -59,7 +58,7 @@ async fn discard(body: &mut Body) {
     let _ = timeout(DISCARD_DEADLINE, read).await;
 }
 
-async fn whole(head: &Parts, body: Body) -> Result<Zeroizing<Vec<u8>>, Refusal> {
+async fn whole(head: &Parts, body: Body) -> Result<Vec<u8>, Refusal> {
     if head.uri.query().is_some() {
         // A token in an address would end in somebody's log.
         return Err(Refusal::invalid_request("Parameters belong into the form, not into the address."));
@@ -74,13 +73,13 @@ fn is_of(headers: &HeaderMap, media_type: &str) -> bool {
     found.trim().eq_ignore_ascii_case(media_type)
 }
 
-async fn collect(mut body: Body) -> Result<Zeroizing<Vec<u8>>, Refusal> {
+async fn collect(mut body: Body) -> Result<Vec<u8>, Refusal> {
     if body.size_hint().lower() > LIMIT as u64 {
         discard(&mut body).await;
         return Err(Refusal::body_too_large());
     }
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(LIMIT).min(LIMIT);
-    let mut bytes = Zeroizing::new(Vec::with_capacity(announced));
+    let mut bytes = Vec::with_capacity(announced);
     while let Some(frame) = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
         let frame = frame.map_err(|_| Refusal::invalid_request("The form was cut short."))?;
         let Ok(data) = frame.into_data() else { continue };

@@ -160,7 +160,7 @@ fn old_bearer(headers: &HeaderMap) -> Option<&str> {
 
 /// The provider's bytes; they were read as one JSON object before.
 fn with_refresh_token(answered: Answered, token: &str) -> Zeroizing<Vec<u8>> {
-    let mut body = answered.body;
+    let mut body = Zeroizing::new(answered.body);
     let object: serde_json::Map<String, serde_json::Value> = serde_json::from_slice(&body).unwrap_or_default();
     let came = object.get("refresh_token").and_then(serde_json::Value::as_str).is_some_and(|text| !text.is_empty());
     if came {

@@ -13,6 +13,7 @@ use axum::{
 use convoke_broker_api::{
     ErrorAnswer, RedeemForm, RefreshForm, RevokeAnswer, RevokeForm, TokenAnswer, TokenTypeHint, WireSecret,
 };
+use secrecy::ExposeSecret as _;
 use tracing::info;
 
 use super::{Broker, form, peer};
@@ -123,10 +124,11 @@ pub(super) async fn refresh(
 /// Refreshes at the provider of that number.
 pub(super) async fn refresh_at(broker: &Arc<Broker>, provider: usize, request: Request) -> Result<Response, Refusal> {
     let (head, body) = request.into_parts();
-    let form = form::read(&head, body).await?;
-    let token = token_text(required(&form, "refresh_token")?)?;
+    let mut form = form::read(&head, body).await?;
+    token_text(required(&form, "refresh_token")?)?;
+    let Ok(Some(token)) = form.take("refresh_token") else { return Err(Refusal::broker_unavailable()) };
     let session = session_of(broker, &head.headers).await?;
-    let derivation = Derivation::of(token.as_bytes());
+    let derivation = Derivation::of(token.expose_secret().as_bytes());
     broker.count(Counted::Token(&derivation)).await?;
     match refresh::refresh(broker, provider, token, &derivation, session.as_ref()).await {
         Ok(mut answer) => {

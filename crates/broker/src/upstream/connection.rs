@@ -11,16 +11,15 @@ use std::{
 use axum::{
     body::{Bytes, HttpBody as _},
     http::{
-        HeaderValue, Request, Response,
+        Request, Response,
         header::{CONTENT_TYPE, HeaderName, RETRY_AFTER},
     },
 };
 use http_body_util::Full;
 use hyper::{body::Incoming, client::conn::http1};
 use tokio::time::Instant;
-use zeroize::Zeroizing;
 
-use super::{BODY_LIMIT, UpstreamAnswer, UpstreamFailure, roads::Stream};
+use super::{BODY_LIMIT, UpstreamAnswer, UpstreamFailure, is_json, roads::Stream};
 
 /// Most bytes of an answer's head.
 const HEAD_LIMIT: usize = 64 * 1024;
@@ -42,8 +41,8 @@ pub(super) struct Connection {
     pub(super) used_at: Instant,
 }
 
-/// What reads and writes; of no use once it has ended.
-struct Driver(Option<http1::Connection<Stream, Full<Bytes>>>);
+/// What reads and writes; of no use once it has ended. Boxed, since it is handed to and fro.
+struct Driver(Option<Box<http1::Connection<Stream, Full<Bytes>>>>);
 
 impl Driver {
     fn poll(&mut self, context: &mut Context<'_>) {
@@ -72,9 +71,9 @@ impl Connection {
     /// Speaks HTTP/1.1 over `stream`.
     pub(super) async fn open(stream: Stream) -> Result<Self, UpstreamFailure> {
         let mut builder = http1::Builder::new();
-        builder.max_buf_size(HEAD_LIMIT).max_headers(HEADERS);
+        builder.max_buf_size(HEAD_LIMIT).max_headers(HEADERS).writev(false);
         let (sender, driver) = builder.handshake(stream).await.map_err(|_| UpstreamFailure::Unreachable)?;
-        Ok(Self { sender, driver: Driver(Some(driver)), used_at: Instant::now() })
+        Ok(Self { sender, driver: Driver(Some(Box::new(driver))), used_at: Instant::now() })
     }
 
     /// Whether the provider would still take a request; one look, without waiting.
@@ -87,25 +86,25 @@ impl Connection {
     }
 
     /// Sends `request` and reads its answer.
-    pub(super) async fn exchange(&mut self, request: Request<Full<Bytes>>) -> Result<UpstreamAnswer, Failed> {
-        let answer = self.sender.try_send_request(request);
+    pub(super) async fn exchange(&mut self, request: Box<Request<Full<Bytes>>>) -> Result<UpstreamAnswer, Failed> {
+        let answer = self.sender.try_send_request(*request);
         let response = self.driver.until(answer).await.map_err(|mut error| match error.take_message() {
             Some(request) => Failed::Unsent(Box::new(request)),
             None => Failed::Sent(UpstreamFailure::Unreachable),
         })?;
-        let (status, content_type) = (response.status(), header(&response, CONTENT_TYPE));
-        let retry_after = header(&response, RETRY_AFTER);
+        let (status, is_json) = (response.status(), header(&response, CONTENT_TYPE).is_some_and(is_json));
+        let retry_after = header(&response, RETRY_AFTER).map(str::to_owned);
         let body = self.body(response.into_body()).await.map_err(Failed::Sent)?;
         self.used_at = Instant::now();
-        Ok(UpstreamAnswer { status, content_type, retry_after, body })
+        Ok(UpstreamAnswer { status, is_json, retry_after, body })
     }
 
-    async fn body(&mut self, mut body: Incoming) -> Result<Zeroizing<Vec<u8>>, UpstreamFailure> {
+    async fn body(&mut self, mut body: Incoming) -> Result<Vec<u8>, UpstreamFailure> {
         let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
         if announced > BODY_LIMIT {
             return Err(UpstreamFailure::TooLarge);
         }
-        let mut bytes = Zeroizing::new(Vec::with_capacity(announced));
+        let mut bytes = Vec::with_capacity(announced);
         while !body.is_end_stream() {
             let frame = self.driver.until(poll_fn(|context| Pin::new(&mut body).poll_frame(context))).await;
             let Some(frame) = frame else { break };
@@ -120,6 +119,6 @@ impl Connection {
     }
 }
 
-fn header(response: &Response<Incoming>, name: HeaderName) -> Option<HeaderValue> {
-    response.headers().get(name).cloned()
+fn header(response: &Response<Incoming>, name: HeaderName) -> Option<&str> {
+    response.headers().get(name).and_then(|value| value.to_str().ok())
 }

@@ -82,7 +82,7 @@ fn upstream(url: &Url) -> Upstream {
 
 async fn post(upstream: &Upstream, url: &Url) -> Result<(u16, Vec<u8>), UpstreamFailure> {
     let answer = upstream.post_form(url, None, &[("a", "b")]).await?;
-    Ok((answer.status.as_u16(), answer.body.to_vec()))
+    Ok((answer.status.as_u16(), answer.body))
 }
 
 fn counted(seen: &Seen) -> (usize, usize) {
