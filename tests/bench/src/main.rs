@@ -27,12 +27,12 @@ type Outcome<T> = Result<T, Box<dyn Error + Send + Sync>>;
 /// Connections at once.
 const CONNECTIONS: usize = 64;
 /// Rounds of A B C; each figure is the median of them.
-const ROUNDS: usize = 5;
+const ROUNDS: usize = 11;
 /// Requests of one round that are counted, and those before them that are not.
-const REQUESTS: u32 = 40_000;
-const WARM_UP: u32 = 4_000;
+const REQUESTS: u32 = 20_000;
+const WARM_UP: u32 = 2_000;
 /// Node needs less to be measured as well: it is slower by a factor of ten.
-const NODE_REQUESTS: u32 = 8_000;
+const NODE_REQUESTS: u32 = 3_000;
 /// Starts of each program; the figure is their median.
 const STARTS: usize = 20;
 const NODE_STARTS: usize = 5;

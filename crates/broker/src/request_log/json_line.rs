@@ -1,7 +1,8 @@
 //! A log line as one JSON object: instant, level, the event's own fields, target.
 
-use std::fmt;
+use std::{cell::RefCell, fmt};
 
+use chrono::{DateTime, Utc};
 use serde_json::json;
 use tracing::{
     Event, Subscriber,
@@ -11,7 +12,6 @@ use tracing_subscriber::{
     fmt::{
         FmtContext,
         format::{FormatEvent, FormatFields, Writer},
-        time::{FormatTime, SystemTime},
     },
     registry::LookupSpan,
 };
@@ -27,7 +27,7 @@ where
     fn format_event(&self, _: &FmtContext<'_, S, N>, mut line: Writer<'_>, event: &Event<'_>) -> fmt::Result {
         let metadata = event.metadata();
         line.write_str("{\"timestamp\":\"")?;
-        SystemTime.format_time(&mut line)?;
+        write_instant(&mut line, now())?;
         line.write_str("\",\"level\":\"")?;
         line.write_str(metadata.level().as_str())?;
         line.write_char('"')?;
@@ -38,6 +38,25 @@ where
         line.write_str(metadata.target())?;
         line.write_str("\"}\n")
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a log line tells when it was written, and decides nothing")]
+fn now() -> DateTime<Utc> {
+    Utc::now()
+}
+
+/// RFC 3339 with microseconds. The seconds are written once for all lines of one.
+fn write_instant(line: &mut Writer<'_>, instant: DateTime<Utc>) -> fmt::Result {
+    thread_local! {
+        static SECOND: RefCell<(i64, String)> = const { RefCell::new((i64::MIN, String::new())) };
+    }
+    SECOND.with_borrow_mut(|(second, text)| {
+        if *second != instant.timestamp() {
+            *second = instant.timestamp();
+            *text = instant.format("%Y-%m-%dT%H:%M:%S").to_string();
+        }
+        write!(line, "{text}.{:06}Z", instant.timestamp_subsec_micros())
+    })
 }
 
 struct Fields<'a> {
@@ -102,6 +121,17 @@ mod tests {
 
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
+        }
+    }
+
+    #[test]
+    fn the_instant_is_that_of_the_line() {
+        let mut text = String::new();
+        for micros in [1_700_000_000_000_001, 1_700_000_000_999_999, 1_700_000_001_000_000, 1_600_000_000_000_000] {
+            let instant = DateTime::from_timestamp_micros(micros).expect("in range");
+            write_instant(&mut Writer::new(&mut text), instant).expect("room");
+            let expected = instant.to_rfc3339_opts(chrono::SecondsFormat::Micros, true);
+            assert_eq!(std::mem::take(&mut text), expected);
         }
     }
 
