@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use convoke_harness::canary::{Canary, Found, family};
 use convoke_harness::{Session, Tray};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::desk::{App, BAIT, Desk};
 use super::walk::{PASSWORD, tray_says};
@@ -35,8 +35,7 @@ impl Seen {
                 self.shown.push((format!("{name} of process {id} {moment}"), bytes));
             }
         }
-        for (_, item) in desk.session.keyring().items() {
-            let item: Value = serde_json::from_slice(&item).expect("an item is JSON");
+        for item in desk.session.keyring().credentials() {
             for name in ["refresh", "token", "jwt", "ltpa", "csrf_cookie", "csrf_token"] {
                 if let Some(value) = item[name].as_str() {
                     let kind = item["kind"].as_str().unwrap_or_default();

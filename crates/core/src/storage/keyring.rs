@@ -6,6 +6,8 @@
 //! | `access/ID` | the access token of that same issue | one refresh |
 //! | `probe/RANDOM` | nothing of worth; there for a moment | nothing |
 //!
+//! Each of the first two may stand in several items ([`parts`]), since some keyrings take little in one.
+//!
 //! `account/ID` is written first: that is the commit. An access token counts only with the issue of its account.
 //! Everything runs on one thread ([`worker`]), because a locked keyring may hold a call until a person answers. Nothing
 //! is deleted because a read found nothing, and nothing falls back to a file or to memory.
@@ -17,6 +19,7 @@ use zeroize::Zeroizing;
 
 use self::{
     failure::Failure,
+    parts::Items as _,
     store::Store,
     worker::{Unanswered, Worker},
 };
@@ -29,6 +32,7 @@ use crate::{
 
 mod failure;
 mod item;
+mod parts;
 mod store;
 mod worker;
 
@@ -84,8 +88,8 @@ impl CredentialStore for Keyring {
     fn forget<'a>(&'a self, account: &'a AccountId) -> Answer<'a, ()> {
         let names = Names::of(account);
         Box::pin(self.ask("forget", move |store| {
-            store.delete(&names.access)?;
-            store.delete(&names.account)
+            parts::delete(store, &names.access)?;
+            parts::delete(store, &names.account)
         }))
     }
 
@@ -107,7 +111,7 @@ impl Names {
 }
 
 fn load(store: &mut Store, names: &Names) -> Result<Option<Credential>, Failure> {
-    let Some(bytes) = store.read(&names.account)? else {
+    let Some(bytes) = parts::read(store, &names.account)? else {
         // Some keyrings answer "no such item" while they are locked or not set up: a store that takes a secret is
         // believed, another one says by its error what it is.
         return probe(store).map(|()| None);
@@ -115,7 +119,11 @@ fn load(store: &mut Store, names: &Names) -> Result<Option<Credential>, Failure>
     let mut credential = item::decode(&bytes).map_err(|_| Failure::DAMAGED)?;
     if let Credential::OAuth(oauth) = &mut credential {
         // A keyring that locks just now must not cost a refresh whose result it could not take: its error goes up.
-        let access = store.read(&names.access)?;
+        let access = match parts::read(store, &names.access) {
+            // It can be spared: a damaged one is none.
+            Err(Failure::DAMAGED) => None,
+            access => access?,
+        };
         oauth.access = access.and_then(|bytes| item::decode_access(&bytes, oauth.issued_at));
         if oauth.access.is_none() {
             debug!(step = "load", "no access token of this issue");
@@ -130,14 +138,10 @@ fn save(
     main: &Zeroizing<Vec<u8>>,
     access: Option<&Zeroizing<Vec<u8>>>,
 ) -> Result<(), Failure> {
-    store.write(&names.account, main)?;
-    if store.read(&names.account)?.as_ref() != Some(main) {
-        return Err(Failure::READ_BACK);
-    }
+    parts::write(store, &names.account, main)?;
     if let Some(access) = access
-        && let Err(failure) = store.write(&names.access, access)
+        && let Err(failure) = parts::write(store, &names.access, access)
     {
-        // Windows takes 2,560 bytes an item, and an access token may be longer.
         warn!(failure = failure.detail, "the access token was not kept; the next start renews it");
     }
     Ok(())

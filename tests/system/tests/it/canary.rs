@@ -117,8 +117,7 @@ impl Tapped {
 
     /// Every token that the keyring holds now.
     fn collect_tokens(&mut self) {
-        for (_, item) in self.rig.session.keyring().items() {
-            let item: Value = serde_json::from_slice(&item).expect("an item is JSON");
+        for item in self.rig.session.keyring().credentials() {
             for name in ["refresh", "token", "jwt", "ltpa", "csrf_cookie", "csrf_token"] {
                 if let Some(value) = item[name].as_str() {
                     self.secrets.insert((format!("{name} of {}", text(&item, "kind")), value.to_owned()));

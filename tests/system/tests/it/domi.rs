@@ -65,9 +65,9 @@ impl Old {
 
     /// The refresh tokens that the keyring holds.
     fn kept(&self) -> Vec<String> {
-        let items = self.rig.session.keyring().items();
-        let mains = items.iter().filter(|(names, _)| names.values().any(|name| name.starts_with("account/")));
-        mains.map(|(_, item)| text(&serde_json::from_slice(item).expect("JSON"), "refresh").to_owned()).collect()
+        let credentials = self.rig.session.keyring().credentials();
+        let mains = credentials.iter().filter(|credential| credential["kind"] == "oauth");
+        mains.map(|main| text(main, "refresh").to_owned()).collect()
     }
 }
 

@@ -1,7 +1,6 @@
 //! A refresh whose answer is lost or no answer keeps the credential, on both hops; only the provider's own word ends it.
 
 use convoke_harness::{BrokerOptions, BrokerProcess, Fault, FaultProxy, Ran, SandboxProcess, Session};
-use serde_json::Value;
 
 use crate::rig::{Rig, error, post_as_client, text};
 
@@ -130,13 +129,9 @@ fn a_list_survives_a_refresh_that_fails() {
 
 /// The refresh token as the keyring has it.
 fn refresh_token(rig: &Rig) -> String {
-    let items = rig.session.keyring().items();
-    let (_, main) = items
-        .iter()
-        .find(|(names, _)| names.values().any(|name| name.starts_with("account/")))
-        .expect("an account's item");
-    let main: Value = serde_json::from_slice(main).expect("an item is JSON");
-    text(&main, "refresh").to_owned()
+    let credentials = rig.session.keyring().credentials();
+    let main = credentials.iter().find(|credential| credential["kind"] == "oauth").expect("an account's item");
+    text(main, "refresh").to_owned()
 }
 
 /// The provider has ended the sign-in: exit 3, everything else stays, and signing in again mends it.

@@ -11,7 +11,10 @@ use keyring_core::CredentialStore;
 use tracing::debug;
 use zeroize::Zeroizing;
 
-use super::failure::{Failure, classify, classify_opening};
+use super::{
+    failure::{Failure, classify, classify_opening},
+    parts::Items,
+};
 
 /// The service under which all items of Convoke stand.
 const SERVICE: &str = "Convoke";
@@ -23,31 +26,6 @@ pub(super) struct Store {
 }
 
 impl Store {
-    /// The secret of an item; none where there is no such item.
-    pub(super) fn read(&mut self, user: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
-        self.call(user, |entry| match entry.get_secret() {
-            Ok(bytes) => Ok(Some(Zeroizing::new(bytes))),
-            Err(keyring::Error::NoEntry) => Ok(None),
-            Err(error) => Err(error),
-        })
-    }
-
-    /// Writes an item, new or over the old one.
-    pub(super) fn write(&mut self, user: &str, secret: &[u8]) -> Result<(), Failure> {
-        self.call(user, |entry| entry.set_secret(secret))
-    }
-
-    /// Deletes an item, every copy of it. None is done.
-    pub(super) fn delete(&mut self, user: &str) -> Result<(), Failure> {
-        self.call(user, |entry| match entry.delete_credential() {
-            Ok(()) | Err(keyring::Error::NoEntry) => Ok(()),
-            Err(keyring::Error::Ambiguous(copies)) => {
-                copies.iter().try_for_each(keyring_core::Entry::delete_credential)
-            }
-            Err(error) => Err(error),
-        })
-    }
-
     /// Every act is safe to repeat: a write replaces, and a delete is content with nothing.
     fn call<T>(&mut self, user: &str, act: impl Fn(&Entry) -> keyring::Result<T>) -> Result<T, Failure> {
         let was_open = self.is_open;
@@ -76,6 +54,30 @@ impl Store {
             self.is_open = true;
         }
         Ok(())
+    }
+}
+
+impl Items for Store {
+    fn read(&mut self, user: &str) -> Result<Option<Zeroizing<Vec<u8>>>, Failure> {
+        self.call(user, |entry| match entry.get_secret() {
+            Ok(bytes) => Ok(Some(Zeroizing::new(bytes))),
+            Err(keyring::Error::NoEntry) => Ok(None),
+            Err(error) => Err(error),
+        })
+    }
+
+    fn write(&mut self, user: &str, secret: &[u8]) -> Result<(), Failure> {
+        self.call(user, |entry| entry.set_secret(secret))
+    }
+
+    fn delete(&mut self, user: &str) -> Result<(), Failure> {
+        self.call(user, |entry| match entry.delete_credential() {
+            Ok(()) | Err(keyring::Error::NoEntry) => Ok(()),
+            Err(keyring::Error::Ambiguous(copies)) => {
+                copies.iter().try_for_each(keyring_core::Entry::delete_credential)
+            }
+            Err(error) => Err(error),
+        })
     }
 }
 
