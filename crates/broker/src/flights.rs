@@ -48,7 +48,7 @@ impl<T: Clone + Send + 'static> Flights<T> {
             }
             Entry::Vacant(free) => drop(free.insert(Vec::new())),
         }
-        let landing = Landing { shared: Arc::clone(&self.0), index };
+        let landing = Landing { shared: Arc::clone(&self.0), index: Some(index) };
         Joined::Flying(Flight(Some((Box::pin(call()), landing))))
     }
 
@@ -111,10 +111,7 @@ where
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<T> {
         let (call, landing) = self.0.as_mut().expect("it is not awaited after its end");
         let outcome = ready!(call.as_mut().poll(context));
-        // First out of the map: whoever comes from here on asks anew, and finds what was kept.
-        for teller in landing.take() {
-            let _ = teller.send(outcome.clone());
-        }
+        landing.tell(&outcome);
         self.0 = None;
         Poll::Ready(outcome)
     }
@@ -126,24 +123,35 @@ where
     T: Clone + Send + 'static,
 {
     fn drop(&mut self) {
-        if let Some(under_way) = self.0.take()
+        if let Some((call, mut landing)) = self.0.take()
             && !thread::panicking()
             && let Ok(runtime) = Handle::try_current()
         {
-            runtime.spawn(Self(Some(under_way)));
+            // Not as a flight again: a runtime that ends drops what it is given at once.
+            runtime.spawn(async move { landing.tell(&call.await) });
         }
     }
 }
 
-/// Takes a call out of the map, also where it panics.
+/// Takes a call out of the map, also where it panics, and once: the next one of that name may be in it already.
 struct Landing<T> {
     shared: Arc<Shared<T>>,
-    index: ReplayIndex,
+    index: Option<ReplayIndex>,
+}
+
+impl<T: Clone> Landing<T> {
+    /// First out of the map: whoever comes from here on asks anew, and finds what was kept.
+    fn tell(&mut self, outcome: &T) {
+        for teller in self.take() {
+            let _ = teller.send(outcome.clone());
+        }
+    }
 }
 
 impl<T> Landing<T> {
-    fn take(&self) -> Vec<oneshot::Sender<T>> {
-        let waiting = self.shared.lock().remove(&self.index);
+    fn take(&mut self) -> Vec<oneshot::Sender<T>> {
+        let Some(index) = self.index.take() else { return Vec::new() };
+        let waiting = self.shared.lock().remove(&index);
         self.shared.landed.notify_waiters();
         waiting.unwrap_or_default()
     }
@@ -189,6 +197,62 @@ mod tests {
         }
         flights.landed().await;
         assert_eq!(flights.join([1; 32], || async { 7 }).await, Some(7), "the next one asks anew");
+    }
+
+    /// An outcome that asks again at the moment when it is handed on.
+    struct Eager(Arc<dyn Fn() + Send + Sync>);
+
+    impl Clone for Eager {
+        fn clone(&self) -> Self {
+            (self.0)();
+            Self(Arc::clone(&self.0))
+        }
+    }
+
+    #[tokio::test]
+    async fn a_landing_leaves_the_next_call_alone() {
+        let flights = Arc::new(Flights::<Eager>::default());
+        let next = Arc::new(Mutex::new(None));
+        let (again, kept) = (Arc::clone(&flights), Arc::clone(&next));
+        let ask_again = Eager(Arc::new(move || {
+            let joined = again.join([1; 32], std::future::pending::<Eager>);
+            assert!(matches!(joined, Joined::Flying(_)));
+            *kept.lock().expect("whole") = Some(joined);
+        }));
+        let gate = Arc::new(Semaphore::new(0));
+        let its_gate = Arc::clone(&gate);
+        let first = flights.join([1; 32], || async move {
+            its_gate.acquire().await.expect("open").forget();
+            ask_again
+        });
+        let second = flights.join([1; 32], std::future::pending::<Eager>);
+        gate.add_permits(1);
+        assert!(first.await.is_some() && second.await.is_some());
+        let third = flights.join([1; 32], std::future::pending::<Eager>);
+        assert!(matches!(third, Joined::Waiting(_)), "the next call is still in flight");
+        drop(next.lock().expect("whole").take());
+    }
+
+    #[test]
+    fn a_runtime_may_end_with_a_call_under_way() {
+        for workers in [false, true] {
+            let mut builder = if workers {
+                tokio::runtime::Builder::new_multi_thread()
+            } else {
+                tokio::runtime::Builder::new_current_thread()
+            };
+            let runtime = builder.build().expect("a runtime");
+            let flights = Arc::new(Flights::<usize>::default());
+            let its = Arc::clone(&flights);
+            runtime.block_on(async move {
+                let asking = tokio::spawn(async move { its.join([1; 32], std::future::pending).await });
+                tokio::task::yield_now().await;
+                drop(asking);
+                tokio::task::yield_now().await;
+            });
+            drop(runtime);
+            assert!(flights.0.lock().is_empty());
+        }
     }
 
     #[tokio::test]

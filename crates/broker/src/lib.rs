@@ -36,6 +36,7 @@ mod upstream;
 use std::{
     net::{IpAddr, Ipv4Addr, SocketAddr},
     sync::Arc,
+    time::Duration,
 };
 
 use tokio::{
@@ -51,6 +52,9 @@ pub use configuration::{Configuration, ConfigurationError, Settings, log_directi
 pub use request_log::{LogFormat, start_logging};
 
 use routes::{Broker, Routes};
+
+/// How long a stop may take: a little longer than requests in flight have, for calls that go on without their client.
+const END: Duration = Duration::from_secs(10);
 
 /// A broker that answers, until it is stopped.
 pub struct RunningBroker {
@@ -96,7 +100,7 @@ impl RunningBroker {
 
     /// Takes no more requests, lets those in flight end (10 s at most), and returns.
     pub async fn stop(self) {
-        let end = Instant::now() + server::DRAIN;
+        let end = Instant::now() + END;
         let _ = self.stop.send(true);
         for task in self.tasks {
             let _ = task.await;

@@ -1,25 +1,11 @@
 //! Random bytes from the operating system.
 
-use std::cell::RefCell;
-
 /// Length of a nonce of `XChaCha20`.
 pub(crate) const NONCE_LENGTH: usize = 24;
-/// Nonces that are taken from the system at once: each answer needs one, and a nonce is no secret.
-const NONCES: usize = 32;
 
-thread_local! {
-    static AHEAD: RefCell<Vec<[u8; NONCE_LENGTH]>> = const { RefCell::new(Vec::new()) };
-}
-
-/// A nonce that nobody had before.
+/// A nonce that nobody had before. None is fetched ahead: a machine that is set back to a snapshot would use it twice.
 pub(crate) fn nonce() -> [u8; NONCE_LENGTH] {
-    AHEAD.with_borrow_mut(|ahead| {
-        ahead.pop().unwrap_or_else(|| {
-            let fresh: [u8; NONCES * NONCE_LENGTH] = bytes();
-            ahead.extend_from_slice(fresh.as_chunks().0);
-            ahead.pop().expect("there are some")
-        })
-    })
+    bytes()
 }
 
 /// `N` bytes that nobody can guess.

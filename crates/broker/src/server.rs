@@ -15,7 +15,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
     sync::{Semaphore, watch},
     task::JoinSet,
-    time::{Instant, sleep, timeout},
+    time::{Instant, sleep, timeout, timeout_at},
 };
 use tracing::warn;
 
@@ -31,7 +31,7 @@ const HEADERS: usize = 64;
 /// How long those are let in who wait to be accepted when the end is asked for.
 const LAST_VISITORS: Duration = Duration::from_secs(1);
 /// How long requests in flight may go on after the end was asked for.
-pub(crate) const DRAIN: Duration = Duration::from_secs(10);
+const DRAIN: Duration = Duration::from_secs(9);
 
 /// Serves `routes` until `stop` changes, then lets requests in flight end. Where `peers` are named, nobody else is
 /// answered. With `tls`, nothing is said in the clear.
@@ -81,7 +81,7 @@ pub(crate) async fn serve(
         }
     }
     // Whom the system has let in already is not turned away: they may have sent what must not be sent twice.
-    let last = Instant::now() + LAST_VISITORS;
+    let (last, end) = (Instant::now() + LAST_VISITORS, Instant::now() + DRAIN);
     while Instant::now() < last
         && let Ok(Ok((stream, peer))) = timeout(Duration::ZERO, listener.accept()).await
     {
@@ -90,7 +90,7 @@ pub(crate) async fn serve(
         }
     }
     drop(listener);
-    let drained = timeout(DRAIN, async { while connections.join_next().await.is_some() {} }).await;
+    let drained = timeout_at(end, async { while connections.join_next().await.is_some() {} }).await;
     if drained.is_err() {
         warn!(left = connections.len(), "ended requests that took too long");
     }

@@ -13,7 +13,7 @@ use axum::{
     body::Bytes,
     http::{
         HeaderValue, Method, Request, StatusCode, Uri,
-        header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HOST, USER_AGENT},
+        header::{ACCEPT, AUTHORIZATION, CONTENT_LENGTH, CONTENT_TYPE, HOST, USER_AGENT},
     },
 };
 use http_body_util::Full;
@@ -133,6 +133,7 @@ fn request(url: &Url, authorization: Option<&SecretString>, fields: &[(&str, &st
     for (name, value) in fields {
         append(&mut body, name, value);
     }
+    let is_empty = body.is_empty();
     let mut request = Request::new(Full::from(body));
     *request.method_mut() = Method::POST;
     *request.uri_mut() = Uri::try_from(&url[Position::BeforePath..Position::AfterQuery]).ok()?;
@@ -142,6 +143,10 @@ fn request(url: &Url, authorization: Option<&SecretString>, fields: &[(&str, &st
     headers.insert(USER_AGENT, HeaderValue::from_static(concat!("convoke-broker/", env!("CARGO_PKG_VERSION"))));
     headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"));
+    if is_empty {
+        // Else nothing would say so, and some servers ask for it (RFC 9110 §8.6).
+        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
     if let Some(authorization) = authorization {
         let mut value = HeaderValue::try_from(authorization.expose_secret()).ok()?;
         value.set_sensitive(true);

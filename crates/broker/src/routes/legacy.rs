@@ -122,7 +122,14 @@ async fn refreshed(broker: &Arc<Broker>, provider: usize, headers: &HeaderMap) -
         ReplayKey::new(&broker.registrations[provider].name, SessionId([0; 16]), &Derivation::of(token.as_bytes()));
     let (ours, token) = (Arc::clone(broker), SecretString::from(token.to_owned()));
     let outcome = broker.legacy_flights.join(key.index, || async move {
-        let outcome = refresh::leased(&ours, key.index, async |_| ask(&ours, provider, &token).await).await;
+        let call = async |waited| {
+            if waited {
+                // No copy is kept here: nobody can say what the other instance's call came to, and the token may be spent.
+                return Err(Arc::from(Refusal::provider_unavailable(None).description()));
+            }
+            ask(&ours, provider, &token).await
+        };
+        let outcome = refresh::leased(&ours, key.index, call).await;
         outcome.unwrap_or_else(|refusal| Err(Arc::from(refusal.description())))
     });
     match outcome.await {

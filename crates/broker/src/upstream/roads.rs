@@ -47,6 +47,8 @@ impl Roads {
         let mut plain = HttpConnector::new();
         plain.set_nodelay(true);
         plain.enforce_http(false);
+        // Shared by all addresses of a name: one that does not answer must not take the others' time.
+        plain.set_connect_timeout(Some(CONNECT_DEADLINE));
         let secure = endpoints.any(|url| url.scheme() == "https").then(|| Secure::new(&plain)).transpose();
         let failed = |_| ConfigurationError::new("SSL_CERT_FILE", "and the system hold no certificates to trust");
         Ok(Self { plain, secure: secure.map_err(failed)? })

@@ -5,6 +5,9 @@ redis.call('DEL', KEYS[1])
 local outlived = ARGV[1]
 for _ = 1, tonumber(ARGV[7]) do
     outlived = outlived and redis.call('GET', 'convoke:before:' .. outlived)
+    if outlived == ARGV[1] then
+        outlived = false
+    end
 end
 if outlived then
     redis.call('LREM', KEYS[2], 0, outlived)

@@ -46,7 +46,8 @@ pub(super) fn read(items: &mut impl Items, name: &str) -> Result<Option<Zeroizin
             return Ok(Some(bytes));
         }
         if let Some(text) = assembled(items, name, &bytes)? {
-            return Ok(Some(text));
+            // An empty one is about to be deleted.
+            return Ok(Some(text).filter(|text| !text.is_empty()));
         }
         // Another process may have replaced it in the meantime, and swept the parts that this head names.
         head = items.read(name)?;
@@ -57,11 +58,12 @@ pub(super) fn read(items: &mut impl Items, name: &str) -> Result<Option<Zeroizin
     Err(Failure::DAMAGED)
 }
 
-/// Writes `text` (UTF-8, since KDE Wallet keeps nothing else) under that name. The caller holds whatever lock keeps other
+/// Writes `text` (UTF-8, since KDE Wallet keeps nothing else; empty means none) under that name. The caller holds whatever lock keeps other
 /// writers away.
 ///
 /// # Errors
-/// The store's, and `READ_BACK` where it does not give back what it took; the old secret is then still there.
+/// The store's, and `READ_BACK` where it does not give back what it took. The old secret is then still there, unless it was the
+/// head that the store took and does not give back.
 pub(super) fn write(items: &mut impl Items, name: &str, text: &[u8]) -> Result<(), Failure> {
     let before = items.read(name)?.and_then(|bytes| Head::parse(&bytes).map(|(head, _)| head));
     let (first, rest) = split(text);
@@ -86,19 +88,24 @@ pub(super) fn write(items: &mut impl Items, name: &str, text: &[u8]) -> Result<(
     Ok(())
 }
 
-/// Deletes the secret of that name. The head goes last: until then a second try finds what is left.
+/// Deletes the secret of that name. First the head says that there is none, then the parts go, then the head: a second try
+/// after a failure finds what is left.
 ///
 /// # Errors
-/// The store's.
+/// The store's. The secret cannot be read any more, unless the very first step failed.
 pub(super) fn delete(items: &mut impl Items, name: &str) -> Result<(), Failure> {
-    let head = items.read(name)?.and_then(|bytes| Head::parse(&bytes).map(|(head, _)| head));
-    if let Some(Head { generation, .. }) = head {
-        // Those before may not be swept yet, the one after not committed.
-        for generation in generation.saturating_sub(LEFT_OVER)..=generation.saturating_add(1) {
-            sweep(items, name, generation, 1)?;
-        }
+    let found = items.read(name)?;
+    let head = found.as_ref().and_then(|bytes| Head::parse(bytes).map(|(head, _)| head));
+    if head.is_some_and(|head| head.length > 0) {
+        write(items, name, b"")?;
     }
-    items.delete(name)
+    let (generation, parts) = head.map_or((0, 0), |head| (head.generation, head.parts));
+    // Those before may not be swept yet, those after not committed; and of its own a part may be lost.
+    (1..=parts).rev().try_for_each(|at| items.delete(&part_name(name, generation, at)))?;
+    for generation in generation.saturating_sub(LEFT_OVER)..=generation.saturating_add(2) {
+        sweep(items, name, generation, 1)?;
+    }
+    if found.is_some() { items.delete(name) } else { Ok(()) }
 }
 
 /// Deletes the parts of a generation from `first` on, the last one first: what a crash leaves has no gap, and is found again.
