@@ -54,6 +54,8 @@ pub(crate) struct Connections(Vec<Connection>);
 
 struct Connection {
     stream: TcpStream,
+    /// Whose it is.
+    person: usize,
     /// The refresh token is its end.
     request: Vec<u8>,
     answer: Vec<u8>,
@@ -64,14 +66,23 @@ impl Connections {
     /// One for each of `persons`.
     pub(crate) async fn open(address: SocketAddr, path: &str, persons: &[Person]) -> Outcome<Self> {
         let mut connections = Vec::new();
-        for person in persons {
+        for (at, person) in persons.iter().enumerate() {
             let stream = TcpStream::connect(address).await?;
             stream.set_nodelay(true)?;
             let request = person.request(address, path);
             let (answer, rotates) = (Vec::with_capacity(16 * 1024), path == ROTATING);
-            connections.push(Connection { stream, request, answer, rotates });
+            connections.push(Connection { stream, person: at, request, answer, rotates });
         }
         Ok(Self(connections))
+    }
+
+    /// Closes all of them; whoever got a new refresh token goes on with it the next time.
+    pub(crate) fn close(self, persons: &mut [Person]) {
+        for connection in self.0 {
+            let start = connection.request.len() - REFRESH_TOKEN;
+            let token = String::from_utf8_lossy(&connection.request[start..]);
+            persons[connection.person].refresh_token = token.into_owned();
+        }
     }
 
     /// Sends that many requests over all of them.
