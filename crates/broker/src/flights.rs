@@ -49,7 +49,7 @@ impl<T: Clone + Send + 'static> Flights<T> {
             Entry::Vacant(free) => drop(free.insert(Vec::new())),
         }
         let landing = Landing { shared: Arc::clone(&self.0), index: Some(index) };
-        Joined::Flying(Flight(Some((Box::pin(call()), landing))))
+        Joined::Flying(UnderWay(Some((Box::pin(call()), landing))))
     }
 
     /// Waits until nothing is in flight.
@@ -77,7 +77,7 @@ where
     T: Clone + Send + 'static,
 {
     Waiting(oneshot::Receiver<T>),
-    Flying(Flight<F, T>),
+    Flying(UnderWay<F, T>),
 }
 
 impl<F, T> Future for Joined<F, T>
@@ -96,12 +96,12 @@ where
 }
 
 /// A call that goes on by itself when nobody awaits it any more.
-pub(crate) struct Flight<F, T>(Option<(Pin<Box<F>>, Landing<T>)>)
+pub(crate) struct UnderWay<F, T>(Option<(Pin<Box<F>>, Landing<T>)>)
 where
     F: Future<Output = T> + Send + 'static,
     T: Clone + Send + 'static;
 
-impl<F, T> Future for Flight<F, T>
+impl<F, T> Future for UnderWay<F, T>
 where
     F: Future<Output = T> + Send + 'static,
     T: Clone + Send + 'static,
@@ -117,7 +117,7 @@ where
     }
 }
 
-impl<F, T> Drop for Flight<F, T>
+impl<F, T> Drop for UnderWay<F, T>
 where
     F: Future<Output = T> + Send + 'static,
     T: Clone + Send + 'static,
@@ -127,7 +127,7 @@ where
             && !thread::panicking()
             && let Ok(runtime) = Handle::try_current()
         {
-            // Not as a flight again: a runtime that ends drops what it is given at once.
+            // Not as one of these again: a runtime that ends drops what it is given at once.
             runtime.spawn(async move { landing.tell(&call.await) });
         }
     }

@@ -23,10 +23,15 @@ pub(crate) fn is_verifier(text: &str) -> bool {
     (43..=128).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
 }
 
-/// Printable ASCII without the space, 1 to `most` characters, looked at many at once: what a code or a token may consist of
+/// Whether every byte is so. Without an early end, so that many are looked at at once: tokens are long, and mostly plain.
+pub(crate) fn every(text: &[u8], is_so: impl Fn(u8) -> bool) -> bool {
+    text.iter().fold(true, |every, byte| every & is_so(*byte))
+}
+
+/// Printable ASCII without the space, 1 to `most` characters: what a code or a token may consist of
 /// (RFC 6749 appendix A allows the space in codes and tokens, no provider uses it).
 pub(crate) fn is_token_text(text: &str, most: usize) -> bool {
-    (1..=most).contains(&text.len()) && text.bytes().fold(true, |plain, byte| plain & byte.is_ascii_graphic())
+    (1..=most).contains(&text.len()) && every(text.as_bytes(), |byte| byte.is_ascii_graphic())
 }
 
 /// Where the client listens: the only kind of address that the broker ever redirects a browser to, besides the

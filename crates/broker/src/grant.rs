@@ -63,7 +63,7 @@ impl Grant {
         plain.extend_from_slice(self.code.expose_secret().as_bytes());
         let mut sealed = vec![u8::try_from(self.provider.len()).expect("names are short")];
         sealed.extend_from_slice(self.provider.as_bytes());
-        sealed.extend(keys.seal(&context(origin, &self.provider), &random::nonce(), &plain));
+        sealed.extend(keys.seal(&context(origin, &self.provider), &random::bytes(), &plain));
         URL_SAFE_NO_PAD.encode(sealed)
     }
 

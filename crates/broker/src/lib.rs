@@ -98,7 +98,7 @@ impl RunningBroker {
         &self.broker.origin
     }
 
-    /// Takes no more requests, lets those in flight end (10 s at most), and returns.
+    /// Takes no more requests, lets those in flight end, and returns within 10 s.
     pub async fn stop(self) {
         let end = Instant::now() + END;
         let _ = self.stop.send(true);

@@ -3,6 +3,8 @@
 use secrecy::SecretString;
 use url::form_urlencoded;
 
+use crate::grammar;
+
 /// Most parameters that one request may carry.
 pub(crate) const LIMIT: usize = 64;
 
@@ -52,21 +54,17 @@ impl Parameters {
         Ok(first.map(|(_, value)| value.as_str()))
     }
 
-    /// The same, handed over.
-    pub(crate) fn take(&mut self, name: &str) -> Result<Option<SecretString>, Doubled> {
-        if self.once(name)?.is_none() {
-            return Ok(None);
-        }
-        let value = self.0.iter_mut().find(|(found, _)| found == name).map(|(_, value)| std::mem::take(value));
-        Ok(value.map(SecretString::from))
+    /// The same, handed over; `None` where it does not come once or is empty.
+    pub(crate) fn take(&mut self, name: &str) -> Option<SecretString> {
+        self.once(name).ok()?;
+        let (_, value) = self.0.iter_mut().find(|(found, value)| found == name && !value.is_empty())?;
+        Some(std::mem::take(value).into())
     }
 }
 
 /// One name and its value. Tokens are long and mostly plain, and plain text stands for itself.
 fn pair(part: &[u8]) -> Option<(String, String)> {
-    // Without an early end, so that many bytes are looked at at once.
-    let is_special = |byte: &u8| matches!(byte, b'%' | b'+' | 128..);
-    if !part.iter().fold(false, |found, byte| found | is_special(byte)) {
+    if grammar::every(part, |byte| !matches!(byte, b'%' | b'+' | 128..)) {
         let text = str::from_utf8(part).ok()?;
         let (name, value) = text.split_once('=').unwrap_or((text, ""));
         return Some((name.to_owned(), value.to_owned()));

@@ -45,7 +45,7 @@ pub(crate) async fn refresh(
     let outcome = broker.flights.join(index, || {
         is_first = true;
         let flight = Flight { broker: Arc::clone(broker), provider, token, session: session.cloned(), key };
-        async move { flight.run().await }
+        flight.run()
     });
     let outcome = outcome.await;
     if !is_first {

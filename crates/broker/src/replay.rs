@@ -11,8 +11,8 @@ use convoke_broker_api::TokenAnswer;
 use zeroize::Zeroizing;
 
 use crate::{
-    random::{self, NONCE_LENGTH},
-    sealing::Derivation,
+    random,
+    sealing::{Derivation, NONCE_LENGTH},
     store::{ReplayIndex, SessionId},
     token_json,
 };
@@ -38,7 +38,7 @@ impl ReplayKey {
         let mut plain = Zeroizing::new(Vec::new());
         plain.extend_from_slice(&now.to_be_bytes());
         token_json::write(&mut plain, answer);
-        let nonce = random::nonce();
+        let nonce: [u8; NONCE_LENGTH] = random::bytes();
         let payload = Payload { msg: &plain, aad: &self.index };
         let sealed = self.cipher().encrypt(XNonce::from_slice(&nonce), payload);
         [nonce.as_slice(), &sealed.expect("sealing a short message in memory does not fail")].concat()

@@ -18,7 +18,7 @@ use std::{
 
 use axum::{
     Extension, Json, Router,
-    body::Bytes,
+    body::{Body, Bytes},
     extract::{MatchedPath, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version, header},
     middleware::{self, Next},
@@ -140,12 +140,14 @@ impl Routes {
 
     /// The administrator's.
     pub(crate) fn admin(broker: &Arc<Broker>) -> Self {
-        Self { router: admin_router(broker), refreshing: None }
+        // Whatever the public does, the administrator is not kept waiting: the door has a token of its own.
+        Self { router: finished(admin::routes(), broker).layer(Extension(Uncounted)), refreshing: None }
     }
 
     /// The one of the metrics listener.
     pub(crate) fn metrics(broker: &Arc<Broker>) -> Self {
-        Self { router: metrics_router(broker), refreshing: None }
+        let route = Router::new().route("/metrics", get(metrics));
+        Self { router: finished(route, broker).layer(Extension(Uncounted)), refreshing: None }
     }
 
     /// The answer to `request`, which came from `peer`.
@@ -207,23 +209,12 @@ fn router(broker: &Arc<Broker>) -> Router {
     finished(router, broker)
 }
 
-/// The administrator's listener.
-fn admin_router(broker: &Arc<Broker>) -> Router {
-    // Whatever the public does, the administrator is not kept waiting: the door has a token of its own.
-    finished(admin::routes(), broker).layer(Extension(Uncounted))
-}
-
-/// The one route of the metrics listener.
-fn metrics_router(broker: &Arc<Broker>) -> Router {
-    finished(Router::new().route("/metrics", get(metrics)), broker).layer(Extension(Uncounted))
-}
-
 /// The fallbacks, and what is around every request.
 fn finished(router: Router<Arc<Broker>>, broker: &Arc<Broker>) -> Router {
     router
-        .fallback(async |request: Request| form::unread(request, Refusal::not_found()).await)
-        .method_not_allowed_fallback(async |request: Request| {
-            form::unread(request, Refusal::method_not_allowed()).await
+        .fallback(async |mut body: Body| form::unread(&mut body, Refusal::not_found()).await)
+        .method_not_allowed_fallback(async |mut body: Body| {
+            form::unread(&mut body, Refusal::method_not_allowed()).await
         })
         .layer(middleware::from_fn_with_state(Arc::clone(broker), around_routed))
         .with_state(Arc::clone(broker))

@@ -12,12 +12,14 @@ use secrecy::{ExposeSecret, SecretBox};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::random::{self, NONCE_LENGTH};
+use crate::random;
 
 const SALT: &[u8] = b"convoke-broker";
 const VERSION: &[u8] = b"1";
 const ID_LENGTH: usize = 4;
 
+/// Length of the random nonce that stands in front of each sealed value, after the key's id.
+pub(crate) const NONCE_LENGTH: usize = 24;
 /// Length of the tag that ends it.
 const TAG_LENGTH: usize = 16;
 

@@ -47,7 +47,7 @@ impl Session {
         plain.extend_from_slice(&self.started_at.to_be_bytes());
         plain.extend_from_slice(&now.to_be_bytes());
         plain.extend_from_slice(self.subject.as_bytes());
-        WireSecret::new(URL_SAFE_NO_PAD.encode(keys.seal(&context(origin), &random::nonce(), &plain)))
+        WireSecret::new(URL_SAFE_NO_PAD.encode(keys.seal(&context(origin), &random::bytes(), &plain)))
     }
 
     /// Opens a token: the session, and when the token was made. `None` for anything that was not sealed here as one.

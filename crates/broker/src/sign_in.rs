@@ -13,8 +13,8 @@ use sha2::{Digest, Sha256};
 use crate::{
     clock::SKEW,
     grammar::LoopbackUri,
-    random::{self, NONCE_LENGTH},
-    sealing::{Context, KeyRing, Purpose, SealingKey},
+    random,
+    sealing::{Context, KeyRing, NONCE_LENGTH, Purpose, SealingKey},
 };
 
 /// Longest `state` that is sent to a provider; some providers cap it.

@@ -101,17 +101,17 @@ fn answer_object(answer: &UpstreamAnswer) -> Option<Map<String, Value>> {
     strict_json::object(&answer.body)
 }
 
-fn granted(token_type_optional: bool, fields: Fields<'_>) -> Option<Granted> {
-    match fields.token_type {
+fn granted(token_type_optional: bool, mut fields: Fields<'_>) -> Option<Granted> {
+    match fields.take("token_type") {
         Field::Text(kind) if kind.eq_ignore_ascii_case("bearer") => {}
         Field::Absent if token_type_optional => {}
         _ => return None,
     }
-    let access_token = match fields.access_token {
+    let access_token = match fields.take("access_token") {
         Field::Text(text) if grammar::is_token_text(&text, TOKEN_LIMIT) => text.into_owned(),
         _ => return None,
     };
-    let refresh_token = match fields.refresh_token {
+    let refresh_token = match fields.take("refresh_token") {
         // Null or empty says "none came": overwriting a good token with nothing would sign the person out.
         Field::Absent | Field::Null => None,
         Field::Text(text) if text.is_empty() => None,
@@ -121,19 +121,19 @@ fn granted(token_type_optional: bool, fields: Fields<'_>) -> Option<Granted> {
     let answer = TokenAnswer {
         access_token: WireSecret::new(access_token),
         token_type: "Bearer".to_owned(),
-        expires_in: match fields.expires_in {
+        expires_in: match fields.take("expires_in") {
             Field::Absent => DEFAULT_LIFETIME,
             field => field.seconds()?,
         },
         refresh_token: refresh_token.map(WireSecret::new),
-        refresh_token_expires_in: fields.refresh_token_expires_in.seconds(),
-        scope: fields.scope.plain_text(4096),
-        id_token: fields.id_token.plain_text(TOKEN_LIMIT).map(WireSecret::new),
-        api_url: fields.api_url.plain_text(256),
+        refresh_token_expires_in: fields.take("refresh_token_expires_in").seconds(),
+        scope: fields.take("scope").plain_text(4096),
+        id_token: fields.take("id_token").plain_text(TOKEN_LIMIT).map(WireSecret::new),
+        api_url: fields.take("api_url").plain_text(256),
         session_token: None,
         session_expires_in: None,
     };
-    Some(Granted { answer, principal: fields.principal.plain_text(200) })
+    Some(Granted { answer, principal: fields.take("principal").plain_text(200) })
 }
 
 /// `Retry-After` as seconds from `now`: a number, an HTTP date (RFC 9110 §10.2.3), or an ISO date-time as Zoom sends.

@@ -6,6 +6,8 @@ use std::io::Write as _;
 use convoke_broker_api::{TokenAnswer, WireSecret};
 use zeroize::Zeroizing;
 
+use crate::grammar;
+
 /// Room for all names, numbers and marks.
 const FRAME: usize = 320;
 
@@ -46,7 +48,7 @@ fn text(json: &mut Vec<u8>, name: &str, value: Option<&str>) {
     let Some(value) = value else { return };
     begin(json, name);
     let is_plain = |byte: u8| !matches!(byte, ..b' ' | b'"' | b'\\' | 127..);
-    if value.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+    if grammar::every(value.as_bytes(), is_plain) {
         json.push(b'"');
         json.extend_from_slice(value.as_bytes());
         json.push(b'"');

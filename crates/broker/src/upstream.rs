@@ -25,7 +25,7 @@ use connection::{Connection, Failed};
 use kept::KeptConnections;
 use roads::Roads;
 
-use crate::configuration::ConfigurationError;
+use crate::{configuration::ConfigurationError, grammar};
 
 const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
 const WHOLE_DEADLINE: Duration = Duration::from_secs(20);
@@ -157,12 +157,11 @@ fn request(url: &Url, authorization: Option<&SecretString>, fields: &[(&str, &st
 
 /// Adds a pair to a form. Tokens are long and mostly plain, and plain text stands for itself.
 fn append(form: &mut String, name: &str, value: &str) {
-    // Without an early end, so that many bytes are looked at at once.
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'.' | b'_' | b'*');
     if !form.is_empty() {
         form.push('&');
     }
-    if value.bytes().fold(true, |plain, byte| plain & is_plain(byte)) {
+    if grammar::every(value.as_bytes(), is_plain) {
         form.push_str(name);
         form.push('=');
         form.push_str(value);

@@ -16,6 +16,8 @@ use tracing_subscriber::{
     registry::LookupSpan,
 };
 
+use crate::grammar;
+
 /// Writes each field as it comes: a line for every request is not worth a tree of values first.
 pub(super) struct JsonLine;
 
@@ -87,7 +89,7 @@ impl Visit for Fields<'_> {
 
     fn record_str(&mut self, field: &Field, value: &str) {
         let is_plain = |byte: u8| (b' '..=b'~').contains(&byte) && byte != b'"' && byte != b'\\';
-        if value.bytes().all(is_plain) {
+        if grammar::every(value.as_bytes(), is_plain) {
             self.write(field, format_args!("\"{value}\""));
         } else {
             self.write(field, format_args!("{}", json!(value)));

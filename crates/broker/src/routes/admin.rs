@@ -148,8 +148,8 @@ struct MintAnswer {
     session_expires_in: u64,
 }
 
-/// `POST /v1/admin/sessions`, form or JSON object with `subject` and, where there is one, `reason`: a session in somebody's name, for a trusted caller that has
-/// found out who they are (the bridge of a single sign-on).
+/// `POST /v1/admin/sessions`, form or JSON object with `subject` and, where there is one, `reason`: a session in somebody's name,
+/// for a trusted caller that has found out who they are (the bridge of a single sign-on).
 async fn mint(State(broker): State<Arc<Broker>>, request: Request) -> Result<Response, Refusal> {
     let caller = caller(&broker, request.headers())?;
     let rules = broker.sessions.ok_or(Refusal::not_found())?;

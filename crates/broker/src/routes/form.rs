@@ -1,10 +1,9 @@
 //! A posted form: the right type, at most 64 KiB, in time, each parameter once, and nothing beside it in the address.
 
-use std::{pin::Pin, time::Duration};
+use std::{future::poll_fn, pin::Pin, time::Duration};
 
 use axum::{
-    body::{Body, HttpBody},
-    extract::Request,
+    body::{Body, Bytes, HttpBody},
     http::{HeaderMap, header, request::Parts},
 };
 use tokio::time::timeout;
@@ -21,8 +20,7 @@ const DISCARD_DEADLINE: Duration = Duration::from_secs(5);
 /// Reads the form that follows `head`.
 pub(super) async fn read(head: &Parts, mut body: Body) -> Result<Parameters, Refusal> {
     if !is_of(&head.headers, "application/x-www-form-urlencoded") {
-        discard(&mut body).await;
-        return Err(Refusal::unsupported_media_type());
+        return Err(unread(&mut body, Refusal::unsupported_media_type()).await);
     }
     let body = whole(head, body).await?;
     Parameters::parse_strict(&body).map_err(|_| Refusal::invalid_request("A parameter comes more than once."))
@@ -40,22 +38,18 @@ pub(super) async fn read_form_or_json(head: &Parts, body: Body) -> Result<Parame
 
 /// The refusal, after the body that nobody wants was read and dropped: a peer that still sends would see its connection break
 /// and not the answer.
-pub(super) async fn unread(request: Request, refusal: Refusal) -> Refusal {
-    discard(&mut request.into_body()).await;
-    refusal
-}
-
-async fn discard(body: &mut Body) {
+pub(super) async fn unread(body: &mut Body, refusal: Refusal) -> Refusal {
     let read = async {
         let mut length = 0;
-        while let Some(Ok(frame)) = std::future::poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await {
-            length += frame.data_ref().map_or(0, axum::body::Bytes::len);
+        while let Some(Ok(frame)) = poll_fn(|context| Pin::new(&mut *body).poll_frame(context)).await {
+            length += frame.data_ref().map_or(0, Bytes::len);
             if length > DISCARD_LIMIT {
                 break;
             }
         }
     };
     let _ = timeout(DISCARD_DEADLINE, read).await;
+    refusal
 }
 
 async fn whole(head: &Parts, body: Body) -> Result<Vec<u8>, Refusal> {
@@ -75,17 +69,15 @@ fn is_of(headers: &HeaderMap, media_type: &str) -> bool {
 
 async fn collect(mut body: Body) -> Result<Vec<u8>, Refusal> {
     if body.size_hint().lower() > LIMIT as u64 {
-        discard(&mut body).await;
-        return Err(Refusal::body_too_large());
+        return Err(unread(&mut body, Refusal::body_too_large()).await);
     }
     let announced = usize::try_from(body.size_hint().lower()).unwrap_or(LIMIT).min(LIMIT);
     let mut bytes = Vec::with_capacity(announced);
-    while let Some(frame) = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
+    while let Some(frame) = poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await {
         let frame = frame.map_err(|_| Refusal::invalid_request("The form was cut short."))?;
         let Ok(data) = frame.into_data() else { continue };
         if bytes.len() + data.len() > LIMIT {
-            discard(&mut body).await;
-            return Err(Refusal::body_too_large());
+            return Err(unread(&mut body, Refusal::body_too_large()).await);
         }
         bytes.extend_from_slice(&data);
     }

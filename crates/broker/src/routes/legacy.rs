@@ -44,26 +44,30 @@ const NO_BEARER: &str = "Bearer Authentication missing";
 pub(super) fn add_routes(mut router: Router<Arc<Broker>>, provider: usize, name: &str) -> Router<Arc<Broker>> {
     if let Some(path) = domi::start_path(name) {
         let answer = async move |State(broker): State<Arc<Broker>>, request: Request| {
-            limited(&broker, client_address(&broker, peer(&request), request.headers())).await?;
+            limited(&broker, asker(&broker, &request)).await?;
             Ok::<_, Refusal>(start(&broker, provider))
         };
         router = router.route(&path, get(answer));
     }
     if let Some(path) = domi::refresh_path(name) {
         let answer = async move |State(broker): State<Arc<Broker>>, request: Request| {
-            limited(&broker, client_address(&broker, peer(&request), request.headers())).await?;
+            limited(&broker, asker(&broker, &request)).await?;
             Ok::<_, Refusal>(refreshed(&broker, provider, &request.into_parts().0.headers).await)
         };
         router = router.route(&path, get(answer));
     }
     if let Some(path) = domi::revoke_path(name) {
         let answer = async move |State(broker): State<Arc<Broker>>, request: Request| {
-            limited(&broker, client_address(&broker, peer(&request), request.headers())).await?;
+            limited(&broker, asker(&broker, &request)).await?;
             Ok::<_, Refusal>(revoke(&broker, provider, &request.into_parts().0.headers).await)
         };
         router = router.route(&path, any(answer));
     }
     router
+}
+
+fn asker(broker: &Broker, request: &Request) -> IpAddr {
+    client_address(broker, peer(request), request.headers())
 }
 
 async fn limited(broker: &Broker, address: IpAddr) -> Result<(), Refusal> {

@@ -33,6 +33,8 @@ use crate::{
     token_json,
 };
 
+const MISSING: Refusal = Refusal::invalid_request("A parameter that this address needs is missing.");
+
 /// `POST /v1/token`. The order is the point: the first try spends the grant, and only then is the verifier looked at,
 /// so that a thief of the grant has one guess and the provider sees the code at most once.
 #[utoipa::path(
@@ -125,8 +127,8 @@ pub(super) async fn refresh(
 pub(super) async fn refresh_at(broker: &Arc<Broker>, provider: usize, request: Request) -> Result<Response, Refusal> {
     let (head, body) = request.into_parts();
     let mut form = form::read(&head, body).await?;
-    token_text(required(&form, "refresh_token")?)?;
-    let Ok(Some(token)) = form.take("refresh_token") else { return Err(Refusal::broker_unavailable()) };
+    let token = form.take("refresh_token").ok_or(MISSING)?;
+    token_text(token.expose_secret())?;
     let session = session_of(broker, &head.headers).await?;
     let derivation = Derivation::of(token.expose_secret().as_bytes());
     broker.count(Counted::Token(&derivation)).await?;
@@ -262,7 +264,7 @@ fn refused(broker: &Broker, session: Option<&Session>, refusal: Refusal) -> Resp
 fn required<'a>(form: &'a Parameters, name: &str) -> Result<&'a str, Refusal> {
     match form.once(name) {
         Ok(Some(value)) if !value.is_empty() => Ok(value),
-        _ => Err(Refusal::invalid_request("A parameter that this address needs is missing.")),
+        _ => Err(MISSING),
     }
 }
 

@@ -10,34 +10,17 @@ use serde::{
 
 use crate::strict_json::StrictVisitor;
 
-/// What of a token answer is read (RFC 6749 §5.1).
-#[derive(Default)]
-pub(super) struct Fields<'a> {
-    pub(super) token_type: Field<'a>,
-    pub(super) access_token: Field<'a>,
-    pub(super) refresh_token: Field<'a>,
-    pub(super) expires_in: Field<'a>,
-    pub(super) refresh_token_expires_in: Field<'a>,
-    pub(super) scope: Field<'a>,
-    pub(super) id_token: Field<'a>,
-    pub(super) api_url: Field<'a>,
-    pub(super) principal: Field<'a>,
-}
+/// Fields that an answer seldom has more of.
+const USUAL: usize = 12;
+
+/// A token answer's fields by name (RFC 6749 §5.1).
+pub(super) struct Fields<'a>(Vec<(Cow<'a, str>, Field<'a>)>);
 
 impl<'a> Fields<'a> {
-    fn named(&mut self, name: &str) -> Option<&mut Field<'a>> {
-        Some(match name {
-            "token_type" => &mut self.token_type,
-            "access_token" => &mut self.access_token,
-            "refresh_token" => &mut self.refresh_token,
-            "expires_in" => &mut self.expires_in,
-            "refresh_token_expires_in" => &mut self.refresh_token_expires_in,
-            "scope" => &mut self.scope,
-            "id_token" => &mut self.id_token,
-            "api_url" => &mut self.api_url,
-            "principal" => &mut self.principal,
-            _ => return None,
-        })
+    /// The field of that name; it is absent afterwards.
+    pub(super) fn take(&mut self, name: &str) -> Field<'a> {
+        let found = self.0.iter_mut().find(|(found, _)| found == name);
+        found.map(|(_, field)| std::mem::take(field)).unwrap_or_default()
     }
 }
 
@@ -57,23 +40,15 @@ impl<'de> Visitor<'de> for FieldsVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
-        let mut fields = Fields::default();
-        let mut others: Vec<Cow<'de, str>> = Vec::new();
-        while let Some(Name(name)) = entries.next_key()? {
-            let value = entries.next_value()?;
-            let is_doubled = match fields.named(&name) {
-                Some(field) => !matches!(std::mem::replace(field, value), Field::Absent),
-                None if others.contains(&name) => true,
-                None => {
-                    others.push(name);
-                    false
-                }
-            };
-            if is_doubled {
-                return Err(A::Error::custom("a key comes twice"));
-            }
+        let mut fields = Vec::with_capacity(USUAL);
+        while let Some((Name(name), field)) = entries.next_entry()? {
+            fields.push((name, field));
         }
-        Ok(fields)
+        fields.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        if fields.windows(2).any(|pair| pair[0].0 == pair[1].0) {
+            return Err(A::Error::custom("a key comes twice"));
+        }
+        Ok(Fields(fields))
     }
 }
 

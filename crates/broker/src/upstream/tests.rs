@@ -76,62 +76,76 @@ async fn serve(mut stream: TcpStream, seen: &Seen) {
     }
 }
 
-fn upstream(url: &Url) -> Upstream {
-    Upstream::new(std::iter::once(url)).expect("no certificates are needed")
+/// A way to a provider that does `then`, one after the other.
+struct Stage {
+    seen: Arc<Seen>,
+    url: Url,
+    upstream: Upstream,
 }
 
-async fn post(upstream: &Upstream, url: &Url) -> Result<(u16, Vec<u8>), UpstreamFailure> {
-    let answer = upstream.post_form(url, None, &[("a", "b")]).await?;
-    Ok((answer.status.as_u16(), answer.body))
-}
+impl Stage {
+    async fn with(then: &[Then]) -> Self {
+        let (seen, url) = provider(then).await;
+        let upstream = Upstream::new(std::iter::once(&url)).expect("no certificates are needed");
+        Self { seen, url, upstream }
+    }
 
-fn counted(seen: &Seen) -> (usize, usize) {
-    (seen.connections.load(Ordering::SeqCst), seen.requests.load(Ordering::SeqCst))
+    /// Why there was no good answer.
+    async fn post(&self) -> Option<UpstreamFailure> {
+        match self.upstream.post_form(&self.url, None, &[("a", "b")]).await {
+            Ok(answer) => {
+                assert_eq!((answer.status.as_u16(), answer.body.as_slice()), (200, b"{}".as_slice()));
+                None
+            }
+            Err(failure) => Some(failure),
+        }
+    }
+
+    /// Connections and requests so far.
+    fn counted(&self) -> (usize, usize) {
+        (self.seen.connections.load(Ordering::SeqCst), self.seen.requests.load(Ordering::SeqCst))
+    }
 }
 
 #[tokio::test]
 async fn a_connection_serves_again() {
-    let (seen, url) = provider(&[Then::Answer; 5]).await;
-    let upstream = upstream(&url);
+    let stage = Stage::with(&[Then::Answer; 5]).await;
     for _ in 0..5 {
-        assert_eq!(post(&upstream, &url).await, Ok((200, b"{}".to_vec())));
+        assert_eq!(stage.post().await, None);
     }
-    assert_eq!(counted(&seen), (1, 5));
+    assert_eq!(stage.counted(), (1, 5));
 }
 
 #[tokio::test]
 async fn one_that_was_closed_meanwhile_is_replaced() {
-    let (seen, url) = provider(&[Then::AnswerAndClose; 3]).await;
-    let upstream = upstream(&url);
+    let stage = Stage::with(&[Then::AnswerAndClose; 3]).await;
     for _ in 0..3 {
-        assert_eq!(post(&upstream, &url).await, Ok((200, b"{}".to_vec())));
-        seen.closed.notified().await;
+        assert_eq!(stage.post().await, None);
+        stage.seen.closed.notified().await;
     }
-    assert_eq!(counted(&seen), (3, 3));
+    assert_eq!(stage.counted(), (3, 3));
 }
 
 #[tokio::test]
 async fn what_was_sent_is_not_sent_again() {
-    let (seen, url) = provider(&[Then::Answer, Then::Close, Then::Answer]).await;
-    let upstream = upstream(&url);
-    assert!(post(&upstream, &url).await.is_ok());
-    assert_eq!(post(&upstream, &url).await, Err(UpstreamFailure::Unreachable));
-    assert_eq!(counted(&seen), (1, 2), "the provider has seen it");
-    assert!(post(&upstream, &url).await.is_ok());
-    assert_eq!(counted(&seen), (2, 3));
+    let stage = Stage::with(&[Then::Answer, Then::Close, Then::Answer]).await;
+    assert_eq!(stage.post().await, None);
+    assert_eq!(stage.post().await, Some(UpstreamFailure::Unreachable));
+    assert_eq!(stage.counted(), (1, 2), "the provider has seen it");
+    assert_eq!(stage.post().await, None);
+    assert_eq!(stage.counted(), (2, 3));
 }
 
 #[tokio::test]
 async fn a_connection_is_not_kept_for_long() {
-    let (seen, url) = provider(&[Then::Answer; 2]).await;
-    let upstream = upstream(&url);
-    assert!(post(&upstream, &url).await.is_ok());
+    let stage = Stage::with(&[Then::Answer; 2]).await;
+    assert_eq!(stage.post().await, None);
     time::pause();
     time::advance(Duration::from_secs(11)).await;
     time::resume();
-    seen.closed.notified().await;
-    assert!(post(&upstream, &url).await.is_ok());
-    assert_eq!(counted(&seen), (2, 2));
+    stage.seen.closed.notified().await;
+    assert_eq!(stage.post().await, None);
+    assert_eq!(stage.counted(), (2, 2));
 }
 
 #[test]
