@@ -32,6 +32,7 @@ fn account(label: &str, health: AccountHealth) -> AccountView {
         sign_in_by: None,
         expires_at: None,
         last_refresh: None,
+        next_check: None,
     }
 }
 

@@ -37,6 +37,8 @@ pub struct AccountView {
     pub expires_at: Option<DateTime<Utc>>,
     /// When the tokens were last renewed.
     pub last_refresh: Option<DateTime<Utc>>,
+    /// When Convoke looks at the sign-in next by itself, while it runs; none where it waits for the person.
+    pub next_check: Option<DateTime<Utc>>,
 }
 
 impl From<&Account> for AccountView {
@@ -54,6 +56,7 @@ impl From<&Account> for AccountView {
             sign_in_by: None,
             expires_at: to_the_millisecond(account.expires_at),
             last_refresh: to_the_millisecond(account.last_refresh),
+            next_check: None,
         }
     }
 }

@@ -46,4 +46,8 @@ expires_at: string | null,
 /**
  * When the tokens were last renewed.
  */
-last_refresh: string | null, };
+last_refresh: string | null, 
+/**
+ * When Convoke looks at the sign-in next by itself, while it runs; none where it waits for the person.
+ */
+next_check: string | null, };

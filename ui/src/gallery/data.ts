@@ -32,6 +32,7 @@ export const account = (provider: ProviderKind, change: Partial<AccountView> = {
   sign_in_by: null,
   expires_at: '2026-11-22T09:10:00Z',
   last_refresh: '2026-11-22T08:10:00Z',
+  next_check: '2026-11-22T08:25:00Z',
   ...change,
 });
 

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::rig::{Adding, PASSWORD, Rig, error, text};
 
-const ACCOUNT_FIELDS: [&str; 10] = [
+const ACCOUNT_FIELDS: [&str; 11] = [
     "expires_at",
     "health",
     "health_reason",
@@ -16,6 +16,7 @@ const ACCOUNT_FIELDS: [&str; 10] = [
     "identity",
     "label",
     "last_refresh",
+    "next_check",
     "provider",
     "scopes",
     "sign_in_by",
