@@ -1,9 +1,9 @@
-//! What happens by itself: the tray follows the clock, and every quarter of an hour the meetings are read again.
+//! What happens by itself: the tray follows the clock, sign-ins are tended, and every quarter of an hour the meetings are read.
 
 use std::time::Duration;
 
 use chrono::{DateTime, Timelike, Utc};
-use convoke_core::settings::SetupStep;
+use convoke_core::{service::tending::Occasion, settings::SetupStep};
 use tauri::{AppHandle, Manager, Runtime};
 use tokio::time::{Instant, sleep};
 
@@ -17,25 +17,45 @@ const SLEPT: Duration = Duration::from_secs(90);
 
 /// Starts the rhythm; it ends with the program.
 pub fn start<R: Runtime>(app: &AppHandle<R>) {
-    let app = app.clone();
-    tauri::async_runtime::spawn(async move {
-        // What was being made when the program last ended is settled before anybody asks.
-        app.state::<Shell>().core().settle_all().await;
-        sleep(FIRST_READING).await;
-        loop {
-            let shell = app.state::<Shell>();
-            if is_due(shell.since_read(), false) && !in_first_run(&shell) {
-                read_quietly(&app).await;
-            }
-            let (before, started) = (shell.core().now(), Instant::now());
-            sleep(until_next_minute(before)).await;
-            tray::render(&app);
-            let clock = (shell.core().now() - before).to_std().unwrap_or_default();
-            if is_due(shell.since_read(), slept(clock, started.elapsed())) && !in_first_run(&shell) {
-                read_quietly(&app).await;
-            }
+    let (reading, tending) = (app.clone(), app.clone());
+    tauri::async_runtime::spawn(async move { read_in_rhythm(&reading).await });
+    tauri::async_runtime::spawn(async move { tend_in_rhythm(&tending).await });
+}
+
+async fn read_in_rhythm<R: Runtime>(app: &AppHandle<R>) {
+    // What was being made when the program last ended is settled before anybody asks.
+    app.state::<Shell>().core().settle_all().await;
+    sleep(FIRST_READING).await;
+    loop {
+        let shell = app.state::<Shell>();
+        if is_due(shell.since_read(), false) && !in_first_run(&shell) {
+            read_quietly(app).await;
         }
-    });
+        let (before, started) = (shell.core().now(), Instant::now());
+        sleep(until_next_minute(before)).await;
+        tray::render(app);
+        let clock = (shell.core().now() - before).to_std().unwrap_or_default();
+        if is_due(shell.since_read(), slept(clock, started.elapsed())) && !in_first_run(&shell) {
+            read_quietly(app).await;
+        }
+    }
+}
+
+/// What was begun before the last end is finished first; then it is looked twice a minute, and more often while the keyring
+/// is locked.
+async fn tend_in_rhythm<R: Runtime>(app: &AppHandle<R>) {
+    let mut occasion = Occasion::Rhythm;
+    loop {
+        let shell = app.state::<Shell>();
+        let tended = shell.core().tend(occasion).await;
+        if tended.has_changed {
+            shell.note_change(app, true);
+        }
+        let (before, started) = (shell.core().uptime(), Instant::now());
+        sleep(tended.again_in).await;
+        let passed = shell.core().uptime().since(before).unwrap_or_default();
+        occasion = if slept(passed, started.elapsed()) { Occasion::Woke } else { Occasion::Rhythm };
+    }
 }
 
 /// Reads the agenda of every account; failures show at the accounts.

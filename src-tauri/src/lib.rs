@@ -24,6 +24,7 @@ use convoke_core::{
     profile::Profile,
     service::{Core, Setup},
     storage::keyring::Keyring,
+    system::uptime_clock,
 };
 use tauri::{Context, Runtime};
 
@@ -71,6 +72,7 @@ fn open(arguments: &Arguments, environment: &Environment) -> Result<Shell, Strin
         home: home.clone(),
         started_profile,
         clock: Arc::new(Utc::now),
+        uptime: uptime_clock(),
         credentials: Arc::new(Keyring::start()),
         system_zone,
     })

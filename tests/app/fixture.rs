@@ -6,11 +6,12 @@ use chrono::Utc;
 use chrono_tz::Tz;
 use convoke_core::{
     account::AccountId,
+    clock::uptime_by,
     credential::Credential,
     error::{Answer, Error, ErrorCode},
     profile::Profile,
     service::{Core, Setup},
-    storage::CredentialStore,
+    storage::{CredentialStore, Glance},
 };
 use convoke_desktop::shell::{Shell, ShellParts};
 use convoke_harness::PrivateDir;
@@ -53,6 +54,7 @@ impl Fixture {
             home: home.path().to_owned(),
             started_profile: parts.profile,
             clock: clock(),
+            uptime: uptime_by(clock()),
             credentials: parts.credentials,
             system_zone: Tz::Europe__Zurich,
         })
@@ -123,6 +125,10 @@ impl CredentialStore for NoKeyring {
     fn probe(&self) -> Answer<'_, ()> {
         absent()
     }
+
+    fn glance(&self) -> Answer<'_, Glance> {
+        absent()
+    }
 }
 
 fn absent<'a, T: Send + 'a>() -> Answer<'a, T> {
@@ -146,6 +152,10 @@ impl CredentialStore for SilentKeyring {
     }
 
     fn probe(&self) -> Answer<'_, ()> {
+        Box::pin(std::future::pending())
+    }
+
+    fn glance(&self) -> Answer<'_, Glance> {
         Box::pin(std::future::pending())
     }
 }

@@ -136,6 +136,10 @@ pub struct TokenAnswer {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub session_expires_in: Option<u64>,
+    /// Seconds until the session ends whatever is done: by then the person signs in again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub session_ends_in: Option<u64>,
 }
 
 /// Answer of `POST /v1/revoke/{provider}` (RFC 7009 §2.2 asks for no more than the status).

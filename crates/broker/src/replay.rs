@@ -85,6 +85,7 @@ mod tests {
             api_url: None,
             session_token: None,
             session_expires_in: None,
+            session_ends_in: None,
         }
     }
 

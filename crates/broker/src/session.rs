@@ -74,6 +74,11 @@ impl Session {
         (now + rules.idle).min(self.started_at + rules.max)
     }
 
+    /// Seconds from `now` until it ends whatever is done.
+    pub(crate) fn ends_in(&self, rules: SessionRules, now: i64) -> i64 {
+        (self.started_at + rules.max - now).max(0)
+    }
+
     /// As the store keeps it from its first use on.
     pub(crate) fn record(&self, rules: SessionRules) -> SessionRecord {
         SessionRecord {
@@ -204,6 +209,7 @@ mod tests {
             api_url: None,
             session_token: None,
             session_expires_in: None,
+            session_ends_in: None,
         };
         let token = |claims: &str| Some(format!("e30.{}.", URL_SAFE_NO_PAD.encode(claims)));
         assert_eq!(subject("teams", &answer(token(r#"{"sub":"ana"}"#)), None, &[0; 16]), "teams:ana");

@@ -132,6 +132,7 @@ fn granted(token_type_optional: bool, mut fields: Fields<'_>) -> Option<Granted>
         api_url: fields.take("api_url").plain_text(256),
         session_token: None,
         session_expires_in: None,
+        session_ends_in: None,
     };
     Some(Granted { answer, principal: fields.take("principal").plain_text(200) })
 }

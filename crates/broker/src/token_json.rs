@@ -24,6 +24,7 @@ pub(crate) fn write(json: &mut Vec<u8>, answer: &TokenAnswer) {
         api_url,
         session_token,
         session_expires_in,
+        session_ends_in,
     } = answer;
     let tokens = [Some(access_token), refresh_token.as_ref(), id_token.as_ref(), session_token.as_ref()];
     let tokens: usize = tokens.into_iter().flatten().map(|token| token.expose_secret().len()).sum();
@@ -41,6 +42,7 @@ pub(crate) fn write(json: &mut Vec<u8>, answer: &TokenAnswer) {
     text(json, "api_url", api_url.as_deref());
     text(json, "session_token", session_token.as_ref().map(WireSecret::expose_secret));
     number(json, "session_expires_in", *session_expires_in);
+    number(json, "session_ends_in", *session_ends_in);
     json.push(b'}');
 }
 
@@ -81,7 +83,7 @@ mod tests {
     fn it_is_what_serde_writes() {
         let nasty = "a\"b\\c\n\u{1}\u{7f}ä{";
         for value in ["plain", "{", "", nasty] {
-            for fields in 0..128_u8 {
+            for fields in 0..=u8::MAX {
                 let some = |bit: u8| (fields & (1 << bit) != 0).then(|| value.to_owned());
                 let number = |bit: u8| (fields & (1 << bit) != 0).then_some(u64::MAX - u64::from(bit));
                 let answer = TokenAnswer {
@@ -95,6 +97,7 @@ mod tests {
                     api_url: some(4),
                     session_token: some(5).map(WireSecret::new),
                     session_expires_in: number(6),
+                    session_ends_in: number(7),
                 };
                 let mut json = Vec::new();
                 write(&mut json, &answer);

@@ -72,6 +72,7 @@ fn open(arguments: &Arguments) -> Result<Core, Error> {
         home,
         started_profile,
         clock: Arc::new(chrono::Utc::now),
+        uptime: system::uptime_clock(),
         credentials: Arc::new(Keyring::start()),
         system_zone: system::system_zone(),
     })

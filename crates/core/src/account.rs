@@ -9,6 +9,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::credential::Ends;
+
 /// The meeting services Convoke speaks to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, TS)]
 #[serde(rename_all = "lowercase")]
@@ -194,6 +196,12 @@ pub struct Account {
     pub expires_at: Option<DateTime<Utc>>,
     /// When the tokens were last renewed.
     pub last_refresh: Option<DateTime<Utc>>,
+    /// When the sign-in ends.
+    pub ends: Ends,
+    /// When a person must have signed in again, where that is near or cannot be put off. Not kept: told from the above.
+    pub sign_in_by: Option<DateTime<Utc>>,
+    /// When it is looked at next. Not kept.
+    pub next_check: Option<DateTime<Utc>>,
 }
 
 #[cfg(test)]

@@ -7,7 +7,14 @@ use chrono::{DateTime, Duration, Utc};
 use secrecy::SecretString;
 use zeroize::Zeroizing;
 
-use crate::error::{Error, FieldIssue, IssueCode};
+use crate::{
+    clock::{Moment, Uptime},
+    error::{Error, FieldIssue, IssueCode},
+};
+
+pub mod fingerprint;
+pub mod keeping;
+pub mod life;
 
 macro_rules! secret {
     ($(#[$doc:meta])* $name:ident) => {
@@ -111,6 +118,19 @@ pub struct OAuthCredential {
     pub scopes: Vec<String>,
     /// The broker's session; none where the broker keeps none, or ended it.
     pub session: Option<BrokerSession>,
+    /// When it was issued, by the clock since this computer's start; none where that is not known.
+    pub issued_up: Option<Uptime>,
+    /// When the sign-in ends. Known when the credential is new; the register keeps it, the keyring does not.
+    pub ends: Ends,
+}
+
+/// When a sign-in ends, as far as that is known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Ends {
+    /// Where nobody asks before.
+    pub unused_by: Option<DateTime<Utc>>,
+    /// Whatever is done.
+    pub whole_by: Option<DateTime<Utc>>,
 }
 
 /// What Convoke keeps of a Sametime sign-in: session tokens, never the password.
@@ -129,6 +149,8 @@ pub struct SametimeCredential {
     pub auth_path: String,
     /// When the tokens were renewed.
     pub issued_at: DateTime<Utc>,
+    /// The same by the clock since this computer's start; none where that is not known.
+    pub issued_up: Option<Uptime>,
 }
 
 /// The credential of one account.
@@ -144,14 +166,20 @@ pub enum Credential {
 pub enum Freshness {
     /// Send it.
     Fresh,
+    /// It can be sent, and should be renewed by whoever has the time.
+    Ageing,
     /// Renew it first.
     Stale,
 }
 
 /// A token is renewed this long before it ends, so that no request travels with a dying one.
 const RENEW_BEFORE: Duration = Duration::minutes(5);
+/// In its last moments a token is not sent any more: it would die on the way.
+const LAST_MOMENTS: Duration = Duration::seconds(30);
 /// A Sametime session is renewed after this long; the server does not say when its JWT ends.
 const SAMETIME_RENEW_AFTER: Duration = Duration::minutes(10);
+/// A wall clock that stands before the issue by more than this is not believed.
+const CLOCKS_DIFFER: Duration = Duration::minutes(5);
 /// The longest token that a person may paste, in characters.
 pub const LONGEST_PASTED: usize = 16 * 1024;
 /// During an outage each try brings a new session token; the keyring is written this often at the most. A quarter of the
@@ -159,16 +187,36 @@ pub const LONGEST_PASTED: usize = 16 * 1024;
 const SESSION_AGES_IN: Duration = Duration::minutes(15);
 
 impl OAuthCredential {
-    /// At 80 % of its life or five minutes before its end, whichever is later, a token is stale.
-    /// A clock that stands before the issue is not believed: the token counts as stale.
+    /// A second one with the same secrets: what is sent, and what comes of it, are two things for a moment.
     #[must_use]
-    pub fn freshness(&self, now: DateTime<Utc>) -> Freshness {
+    pub(crate) fn copied(&self) -> Self {
+        Self {
+            access: self.access.as_ref().map(|token| AccessToken(token.0.clone())),
+            expires_at: self.expires_at,
+            issued_at: self.issued_at,
+            refresh: RefreshToken(self.refresh.0.clone()),
+            scopes: self.scopes.clone(),
+            session: self
+                .session
+                .as_ref()
+                .map(|session| BrokerSession { token: session.token.clone(), received_at: session.received_at }),
+            issued_up: self.issued_up,
+            ends: self.ends,
+        }
+    }
+
+    /// Until 80 % of its life or five minutes before its end, whichever is later, a token is fresh; up to a fifth of that
+    /// time earlier it is not, differently for each issue, so that what was issued together is not renewed together.
+    #[must_use]
+    pub fn freshness(&self, now: Moment) -> Freshness {
         let life = self.expires_at - self.issued_at;
         let early = RENEW_BEFORE.min(life / 5);
-        if self.access.is_some() && now >= self.issued_at - Duration::minutes(5) && now < self.expires_at - early {
-            Freshness::Fresh
-        } else {
-            Freshness::Stale
+        let apart = early * self.issued_at.timestamp_subsec_millis().cast_signed() / 5_000;
+        let age = age(self.issued_at, self.issued_up, now);
+        match age.filter(|_| self.access.is_some()) {
+            Some(age) if age < life - early - apart => Freshness::Fresh,
+            Some(age) if age < life - LAST_MOMENTS.min(life / 10) => Freshness::Ageing,
+            _ => Freshness::Stale,
         }
     }
 }
@@ -176,19 +224,25 @@ impl OAuthCredential {
 impl SametimeCredential {
     /// The JWT's life is the server owner's choice; renewing every ten minutes stays below the usual settings.
     #[must_use]
-    pub fn freshness(&self, now: DateTime<Utc>) -> Freshness {
-        if now >= self.issued_at - Duration::minutes(5) && now < self.issued_at + SAMETIME_RENEW_AFTER {
-            Freshness::Fresh
-        } else {
-            Freshness::Stale
+    pub fn freshness(&self, now: Moment) -> Freshness {
+        match age(self.issued_at, self.issued_up, now) {
+            Some(age) if age < SAMETIME_RENEW_AFTER => Freshness::Fresh,
+            _ => Freshness::Stale,
         }
     }
+}
+
+/// How old something is: by the clock since the start where both ends are of one start, else by the wall's; none where that
+/// one stands before the issue.
+fn age(issued_at: DateTime<Utc>, issued_up: Option<Uptime>, now: Moment) -> Option<Duration> {
+    let by_uptime = issued_up.and_then(|issued| now.uptime.since(issued)).and_then(|age| Duration::from_std(age).ok());
+    by_uptime.or_else(|| Some(now.wall - issued_at).filter(|age| *age >= -CLOCKS_DIFFER))
 }
 
 impl Credential {
     /// See [`OAuthCredential::freshness`] and [`SametimeCredential::freshness`].
     #[must_use]
-    pub fn freshness(&self, now: DateTime<Utc>) -> Freshness {
+    pub fn freshness(&self, now: Moment) -> Freshness {
         match self {
             Self::OAuth(credential) => credential.freshness(now),
             Self::Sametime(credential) => credential.freshness(now),
@@ -202,6 +256,17 @@ impl Credential {
             Self::OAuth(credential) => credential.issued_at,
             Self::Sametime(credential) => credential.issued_at,
         }
+    }
+
+    /// The credential, issued at `now` by the clock since the start too.
+    #[must_use]
+    pub fn stamped(mut self, now: Uptime) -> Self {
+        let issued = match &mut self {
+            Self::OAuth(credential) => &mut credential.issued_up,
+            Self::Sametime(credential) => &mut credential.issued_up,
+        };
+        *issued = Some(now);
+        self
     }
 }
 
@@ -217,6 +282,30 @@ pub struct TokenAnswer {
     pub scopes: Option<Vec<String>>,
     /// The broker's session from now on, where it keeps sessions.
     pub session: Option<BrokerSession>,
+    /// How long the sign-in lasts.
+    pub limits: Limits,
+}
+
+/// How long a sign-in lasts, as far as the answer says; seconds from then on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Limits {
+    /// It ends where nobody asks for so long: the provider's refresh token or the broker's session, whichever comes first.
+    pub unused: Option<u64>,
+    /// It ends then, whatever is done.
+    pub whole: Option<u64>,
+}
+
+/// What a renewal changed, for the register.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Renewal {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// When the new access token ends; none where the provider does not say.
+    pub expires_at: Option<DateTime<Utc>>,
+    /// The scopes that are granted now.
+    pub scopes: Vec<String>,
+    /// When the sign-in ends.
+    pub ends: Ends,
 }
 
 /// The credential after a refresh: the old refresh token stays where no new one came (RFC 6749 §6).
@@ -229,6 +318,8 @@ pub fn renewed(old: OAuthCredential, answer: TokenAnswer, now: DateTime<Utc>) ->
         refresh: answer.refresh.unwrap_or(old.refresh),
         scopes: answer.scopes.unwrap_or(old.scopes),
         session: answer.session.or(old.session),
+        issued_up: None,
+        ends: ends(answer.limits, now),
     }
 }
 
@@ -257,6 +348,8 @@ pub fn first(answer: TokenAnswer, now: DateTime<Utc>) -> Option<OAuthCredential>
         refresh: answer.refresh?,
         scopes: answer.scopes.unwrap_or_default(),
         session: answer.session,
+        issued_up: None,
+        ends: ends(answer.limits, now),
     })
 }
 
@@ -270,8 +363,16 @@ pub fn adopted(token: RefreshToken, answer: TokenAnswer, now: DateTime<Utc>) -> 
         refresh: token,
         scopes: Vec::new(),
         session: None,
+        issued_up: None,
+        ends: Ends::default(),
     };
     renewed(bare, answer, now)
+}
+
+fn ends(limits: Limits, now: DateTime<Utc>) -> Ends {
+    // Beyond ten years it is as good as never, and an instant has its bounds.
+    let at = |seconds: u64| now + Duration::seconds(i64::try_from(seconds).unwrap_or(i64::MAX).min(3_650 * 86_400));
+    Ends { unused_by: limits.unused.map(at), whole_by: limits.whole.map(at) }
 }
 
 fn expiry(expires_in: u64, now: DateTime<Utc>) -> DateTime<Utc> {
@@ -297,18 +398,56 @@ mod tests {
             refresh: RefreshToken::new("old".into()),
             scopes: vec!["read".into()],
             session: Some(BrokerSession::new("s1".into(), at(0))),
+            issued_up: None,
+            ends: Ends::default(),
         }
+    }
+
+    fn up(start: u64, seconds: u64) -> Uptime {
+        Uptime { start, since: std::time::Duration::from_secs(seconds) }
+    }
+
+    /// The wall's clock alone.
+    fn wall(seconds: i64) -> Moment {
+        Moment { wall: at(seconds), uptime: up(0, 0) }
     }
 
     #[test]
     fn a_token_is_renewed_before_it_ends() {
-        assert_eq!(credential().freshness(at(3299)), Freshness::Fresh);
-        assert_eq!(credential().freshness(at(3300)), Freshness::Stale);
-        assert_eq!(credential().freshness(at(-301)), Freshness::Stale, "a clock set back is not believed");
-        assert_eq!(OAuthCredential { access: None, ..credential() }.freshness(at(1)), Freshness::Stale);
+        assert_eq!(credential().freshness(wall(3299)), Freshness::Fresh);
+        assert_eq!(credential().freshness(wall(3300)), Freshness::Ageing);
+        assert_eq!(credential().freshness(wall(3569)), Freshness::Ageing);
+        assert_eq!(credential().freshness(wall(3570)), Freshness::Stale);
+        assert_eq!(credential().freshness(wall(-301)), Freshness::Stale, "a clock set back is not believed");
+        assert_eq!(OAuthCredential { access: None, ..credential() }.freshness(wall(1)), Freshness::Stale);
         let short = OAuthCredential { expires_at: at(60), ..credential() };
-        assert_eq!(short.freshness(at(47)), Freshness::Fresh);
-        assert_eq!(short.freshness(at(48)), Freshness::Stale);
+        assert_eq!(short.freshness(wall(47)), Freshness::Fresh);
+        assert_eq!(short.freshness(wall(48)), Freshness::Ageing);
+        assert_eq!(short.freshness(wall(54)), Freshness::Stale);
+    }
+
+    #[test]
+    fn tokens_that_were_issued_together_do_not_age_together() {
+        let issued = |millis: i64| {
+            let after = Duration::milliseconds(millis);
+            OAuthCredential { issued_at: at(0) + after, expires_at: at(3600) + after, ..credential() }
+        };
+        assert_eq!(issued(999).freshness(wall(3239)), Freshness::Fresh, "at most a fifth of five minutes earlier");
+        assert_eq!(issued(999).freshness(wall(3242)), Freshness::Ageing);
+        assert_eq!(issued(500).freshness(wall(3242)), Freshness::Fresh);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_ages_nothing() {
+        let issued = OAuthCredential { issued_up: Some(up(7, 1000)), ..credential() };
+        let years = 10 * 365 * 86_400;
+        for wall in [at(years), at(-years), at(3600), at(-3600)] {
+            assert_eq!(issued.freshness(Moment { wall, uptime: up(7, 1060) }), Freshness::Fresh);
+            assert_eq!(issued.freshness(Moment { wall, uptime: up(7, 1000 + 3600) }), Freshness::Stale);
+        }
+        // After a start of the computer the wall's clock is all there is.
+        assert_eq!(issued.freshness(Moment { wall: at(60), uptime: up(8, 5) }), Freshness::Fresh);
+        assert_eq!(issued.freshness(Moment { wall: at(years), uptime: up(8, 5) }), Freshness::Stale);
     }
 
     #[test]
@@ -319,6 +458,7 @@ mod tests {
             expires_in: 10,
             scopes: None,
             session: None,
+            limits: Limits::default(),
         };
         assert_eq!(renewed(credential(), answer(None), at(9)).refresh.0.expose_secret(), "old");
         assert_eq!(renewed(credential(), answer(Some("new")), at(9)).refresh.0.expose_secret(), "new");
@@ -337,6 +477,7 @@ mod tests {
             expires_in: 10,
             scopes: None,
             session: session.map(|token| BrokerSession::new(token.into(), at(9))),
+            limits: Limits::default(),
         };
         assert_eq!(session_of(&renewed(credential(), answer(Some("s2")), at(9))), Some("s2"));
         assert_eq!(session_of(&renewed(credential(), answer(None), at(9))), Some("s1"));

@@ -145,6 +145,8 @@ pub enum ErrorCode {
     OutcomeUnknown,
     /// Changed elsewhere, or another Convoke is at it.
     Conflict,
+    /// Another task or Convoke renews this account's sign-in, and has not ended within the time that is waited for it.
+    Busy,
     /// A policy, or a right that is missing.
     NotPermitted,
     /// The sign-in does not cover this: a scope is missing.
@@ -163,6 +165,8 @@ pub enum ErrorCode {
     KeyringLocked,
     /// The keyring failed in another way.
     KeyringFailed,
+    /// The sign-in stands in another keyring than the one that answers; the detail is its name.
+    KeyringOther,
     /// The person said no in the browser.
     SignInDenied,
     /// The person, or the clock, ended the sign-in.
@@ -266,6 +270,7 @@ impl Error {
                 | ErrorCode::Unreachable
                 | ErrorCode::Intercepted
                 | ErrorCode::Tls
+                | ErrorCode::Busy
         )
     }
 }

@@ -7,6 +7,7 @@
 pub mod account;
 pub mod auth;
 pub mod capabilities;
+pub mod clock;
 pub mod credential;
 pub mod error;
 pub mod http;

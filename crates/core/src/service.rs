@@ -11,18 +11,21 @@ use std::{
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
-pub use crate::auth::session::Clock;
+pub use crate::clock::{Clock, UptimeClock};
 use crate::{
     account::{Account, AccountHealth, AccountId, ProviderKind},
     auth::{
         broker::Broker,
+        lives::Lives,
         pace::Pace,
-        session::{AuthorizedClient, SessionParts, Unsaved},
+        session::{AuthorizedClient, SessionParts},
+        unsaved::Unsaved,
     },
+    credential::life::{Event, Life, Outcome},
     error::{Error, ErrorCode, FieldIssue, IssueCode},
     http::HttpClient,
     profile::Profile,
-    storage::{CredentialStore, register::Register},
+    storage::{CredentialStore, register::Register, vault::Vault},
 };
 
 pub mod accounts;
@@ -30,6 +33,7 @@ mod making;
 pub mod meetings;
 pub mod setup;
 pub mod sign_in;
+pub mod tending;
 mod token_sign_in;
 
 /// What a [`Core`] is made from.
@@ -38,8 +42,10 @@ pub struct Setup {
     pub home: PathBuf,
     /// The organisation's profile of the command line; it wins over the stored one.
     pub started_profile: Option<Profile>,
-    /// The clock.
+    /// The clock on the wall.
     pub clock: Clock,
+    /// The clock since the computer's start.
+    pub uptime: UptimeClock,
     /// The keyring.
     pub credentials: Arc<dyn CredentialStore>,
     /// The zone of the system.
@@ -51,11 +57,13 @@ pub struct Setup {
 pub struct Core(Arc<Inner>);
 
 struct Inner {
-    register: Register,
-    credentials: Arc<dyn CredentialStore>,
+    register: Arc<Register>,
+    vault: Vault,
+    lives: Lives,
     unsaved: Unsaved,
     pace: Pace,
     clock: Clock,
+    uptime: UptimeClock,
     locks: PathBuf,
     system_zone: Tz,
     started_profile: Option<Profile>,
@@ -84,8 +92,8 @@ impl Core {
     /// # Errors
     /// `Storage` where the register cannot be opened; `InvalidInput` where the stored profile is damaged.
     pub fn open(setup: Setup) -> Result<Self, Error> {
-        let Setup { home, started_profile, clock, credentials, system_zone } = setup;
-        let register = Register::open(&home.join("register.sqlite"))?;
+        let Setup { home, started_profile, clock, uptime, credentials, system_zone } = setup;
+        let register = Arc::new(Register::open(&home.join("register.sqlite"))?);
         let profile = match (&started_profile, register.settings()?.profile_toml) {
             (Some(profile), _) => profile.clone(),
             (None, Some(toml)) => Profile::parse(&toml)?,
@@ -93,13 +101,15 @@ impl Core {
         };
         let organisation = RwLock::new(Organisation::new(profile)?);
         let locks = home.join("locks");
-        let unsaved = Unsaved::default();
+        let vault = Vault::new(credentials, register.clone());
         Ok(Self(Arc::new(Inner {
             register,
-            credentials,
-            unsaved,
+            vault,
+            lives: Lives::default(),
+            unsaved: Unsaved::default(),
             pace: Pace::default(),
             clock,
+            uptime,
             locks,
             system_zone,
             started_profile,
@@ -157,9 +167,12 @@ impl Core {
         Ok(SessionParts {
             http,
             broker: organisation.broker,
-            credentials: Arc::clone(&self.0.credentials),
+            vault: self.0.vault.clone(),
+            journal: self.0.register.clone(),
             locks: self.0.locks.clone(),
             clock: Arc::clone(&self.0.clock),
+            uptime: Arc::clone(&self.0.uptime),
+            lives: self.0.lives.clone(),
             unsaved: self.0.unsaved.clone(),
             pace: self.0.pace.clone(),
         })
@@ -178,15 +191,29 @@ impl Core {
         outcome: &Result<T, Error>,
     ) -> Result<(), Error> {
         if let Some(renewal) = client.renewal() {
-            let scopes = (!renewal.scopes.is_empty()).then_some(renewal.scopes.as_slice());
-            self.register().set_renewed(&account.id, renewal.at, renewal.expires_at, scopes)?;
+            self.register().set_renewed(&account.id, &renewal)?;
         }
         if let Err(error) = outcome
             && let Some(claims) = error.claims.as_deref().filter(|claims| !claims.0.is_empty())
         {
             self.register().set_claims(&account.id, Some(&claims.0))?;
         }
+        let event = match outcome {
+            Ok(_) => Some(Event::Ended(Outcome::Unchanged)),
+            Err(error) => match Outcome::of(error) {
+                outcome @ Outcome::Rejected(_) => Some(Event::Ended(outcome)),
+                // A renewal notes its own end.
+                outcome @ Outcome::Transient { .. } => (!client.renewal_failed()).then_some(Event::Ended(outcome)),
+                Outcome::Refreshed | Outcome::Unchanged | Outcome::KeyringWait | Outcome::Cancelled => None,
+            },
+        };
+        if let Some(event) = event {
+            self.0.lives.note(&account.id, event, (self.0.uptime)(), None);
+        }
         let (health, reason) = match outcome {
+            Ok(_) if self.0.lives.of(&account.id).life == Life::RenewedUnsaved => {
+                (AccountHealth::Locked, Some(code_text(ErrorCode::KeyringLocked)))
+            }
             Ok(_) => (AccountHealth::Ok, None),
             Err(error) => match health_after(error) {
                 Some(health) => (health, Some(code_text(error.code))),
@@ -206,14 +233,14 @@ impl Core {
 
 /// What an error says about the account; none where it says nothing (a wrong field, a meeting that is gone).
 fn health_after(error: &Error) -> Option<AccountHealth> {
-    match error.code {
-        ErrorCode::SignInRequired
-        | ErrorCode::CredentialMissing
-        | ErrorCode::OtherOrganisation
-        | ErrorCode::NoBroker => Some(AccountHealth::NeedsSignIn),
-        ErrorCode::KeyringAbsent | ErrorCode::KeyringLocked | ErrorCode::KeyringFailed => Some(AccountHealth::Locked),
-        _ if error.is_passing() => Some(AccountHealth::Unreachable),
-        _ => None,
+    match Outcome::of(error) {
+        Outcome::Rejected(_) => Some(AccountHealth::NeedsSignIn),
+        Outcome::KeyringWait => Some(AccountHealth::Locked),
+        // Another Convoke at work says nothing about the way to the provider.
+        Outcome::Transient { cause, .. } if error.is_passing() && cause != ErrorCode::Busy => {
+            Some(AccountHealth::Unreachable)
+        }
+        Outcome::Transient { .. } | Outcome::Refreshed | Outcome::Unchanged | Outcome::Cancelled => None,
     }
 }
 
@@ -235,6 +262,8 @@ mod tests {
             (ErrorCode::KeyringLocked, Some(AccountHealth::Locked)),
             (ErrorCode::Intercepted, Some(AccountHealth::Unreachable)),
             (ErrorCode::BadAnswer, Some(AccountHealth::Unreachable)),
+            (ErrorCode::KeyringOther, Some(AccountHealth::Locked)),
+            (ErrorCode::Busy, None),
             (ErrorCode::InvalidInput, None),
             (ErrorCode::NotFound, None),
         ] {

@@ -1,14 +1,42 @@
 //! What this computer says of itself (its zone, the home folder, how much to log), and what the process keeps from it.
 
-use std::{ffi::OsString, path::PathBuf};
+use std::{ffi::OsString, path::PathBuf, sync::Arc, time::Duration};
 
 use chrono_tz::Tz;
 use tracing::Level;
+
+use crate::clock::{Uptime, UptimeClock};
 
 /// The system's IANA zone; UTC where it cannot be told.
 #[must_use]
 pub fn system_zone() -> Tz {
     iana_time_zone::get_timezone().ok().and_then(|name| name.parse().ok()).unwrap_or(Tz::UTC)
+}
+
+/// The clock that has run since this computer was started, asleep or awake. Where the system has none that can be told from one
+/// start to the next, it is one of this process alone.
+#[must_use]
+pub fn uptime_clock() -> UptimeClock {
+    let began = std::time::Instant::now();
+    let of_this_process = u64::from(std::process::id()) << 32 | u64::from(began.elapsed().subsec_nanos());
+    match boot_id() {
+        #[cfg(target_os = "linux")]
+        Some(start) => Arc::new(move || {
+            // CLOCK_BOOTTIME counts the time asleep too (clock_gettime(2)).
+            let time = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+            let seconds = Duration::from_secs(time.tv_sec.try_into().unwrap_or_default());
+            let since = seconds + Duration::from_nanos(time.tv_nsec.try_into().unwrap_or_default());
+            Uptime { start, since }
+        }),
+        _ => Arc::new(move || Uptime { start: of_this_process, since: began.elapsed() }),
+    }
+}
+
+/// The first half of the kernel's name for this start (random(4)).
+fn boot_id() -> Option<u64> {
+    let text = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;
+    let digits: String = text.chars().filter(char::is_ascii_hexdigit).take(16).collect();
+    u64::from_str_radix(&digits, 16).ok()
 }
 
 /// The folder of settings and register, the same for window and command line: the one given, else `CONVOKE_HOME`, else

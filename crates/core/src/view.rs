@@ -53,10 +53,10 @@ impl From<&Account> for AccountView {
             scopes: account.scopes.clone(),
             health: account.health,
             health_reason: account.health_reason.clone(),
-            sign_in_by: None,
+            sign_in_by: to_the_millisecond(account.sign_in_by),
             expires_at: to_the_millisecond(account.expires_at),
             last_refresh: to_the_millisecond(account.last_refresh),
-            next_check: None,
+            next_check: to_the_millisecond(account.next_check),
         }
     }
 }

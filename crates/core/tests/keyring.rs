@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use convoke_core::{
     account::AccountId,
     credential::{
-        AccessToken, BrokerSession, Credential, OAuthCredential, RefreshToken, SametimeCredential, SessionToken,
+        AccessToken, BrokerSession, Credential, Ends, OAuthCredential, RefreshToken, SametimeCredential, SessionToken,
     },
     error::Error,
     storage::{CredentialStore, keyring::Keyring},
@@ -116,6 +116,8 @@ fn oauth() -> Credential {
         refresh: RefreshToken::new(format!("refresh{}", "r".repeat(1700))),
         scopes: vec!["meeting:read".into(), "meeting:write".into()],
         session: Some(BrokerSession::new(format!("session{}", "s".repeat(300)), issued_at())),
+        issued_up: None,
+        ends: Ends::default(),
     })
 }
 
@@ -129,6 +131,7 @@ fn sametime() -> Credential {
         csrf_token: token("token"),
         auth_path: "meeting-auth".into(),
         issued_at: issued_at(),
+        issued_up: None,
     })
 }
 

@@ -8,11 +8,14 @@ use chrono_tz::Europe::Zurich;
 use convoke_core::{
     account::{Account, AccountHealth, AccountId, Binding, Identity, ProviderKind},
     auth::{
+        lives::Lives,
         pace::Pace,
         sametime,
-        session::{AuthorizedClient, SessionParts, Unsaved},
+        session::{AuthorizedClient, SessionParts},
+        unsaved::Unsaved,
     },
-    credential::{AccessToken, Credential, OAuthCredential, Password, RefreshToken},
+    clock::uptime_by,
+    credential::{AccessToken, Credential, Ends, OAuthCredential, Password, RefreshToken},
     error::{Answer, ErrorCode},
     http::{HttpClient, HttpRequest},
     meeting::{
@@ -20,7 +23,7 @@ use convoke_core::{
         intent::{Intent, IntentId},
     },
     provider::{MeetingProvider, provider},
-    storage::CredentialStore,
+    storage::{CredentialStore, Glance, register::Register, vault::Vault},
 };
 use convoke_sandbox::{Options, Running, SametimeBase, Sandbox};
 use http::{HeaderValue, Method};
@@ -51,6 +54,10 @@ impl CredentialStore for Lent {
 
     fn probe(&self) -> Answer<'_, ()> {
         unreachable!("a provider probes nothing")
+    }
+
+    fn glance(&self) -> Answer<'_, Glance> {
+        unreachable!("nothing is missing here")
     }
 }
 
@@ -93,14 +100,21 @@ async fn oauth(http: &HttpClient, root: &Url, path: &str, scope: Option<&str>, c
         refresh: RefreshToken::new(text("refresh_token")),
         scopes: Vec::new(),
         session: None,
+        issued_up: None,
+        ends: Ends::default(),
     })
 }
 
 fn parts(http: HttpClient, credential: Credential) -> SessionParts {
+    let folder = std::env::temp_dir().join(format!("convoke-providers-{}", std::process::id()));
+    let register = Arc::new(Register::open(&folder.join("register.sqlite")).unwrap());
     SessionParts {
         http,
         broker: None,
-        credentials: Arc::new(Lent(Mutex::new(Some(credential)))),
+        vault: Vault::new(Arc::new(Lent(Mutex::new(Some(credential)))), register.clone()),
+        journal: register,
+        uptime: uptime_by(Arc::new(now)),
+        lives: Lives::default(),
         locks: std::env::temp_dir().join("convoke-never-locked"),
         unsaved: Unsaved::default(),
         pace: Pace::default(),
@@ -120,6 +134,9 @@ fn account(kind: ProviderKind, api_base: &Url, identity: Identity) -> Account {
         health_reason: None,
         expires_at: None,
         last_refresh: None,
+        ends: Ends::default(),
+        sign_in_by: None,
+        next_check: None,
     }
 }
 

@@ -28,10 +28,11 @@ const EMPTY_NAMES: [&str; 7] = ["utils", "util", "helpers", "helper", "manager",
 
 /// Where a secret may be opened: sign-in and sessions, the credential's own file, the OS keyring, and the broker's way from the
 /// browser's grant to the provider's token endpoint.
-const OPENS_SECRETS: [&str; 21] = [
+const OPENS_SECRETS: [&str; 22] = [
     "crates/core/src/auth.rs",
     "crates/core/src/auth/",
     "crates/core/src/credential.rs",
+    "crates/core/src/credential/",
     "crates/core/src/storage/keyring.rs",
     "crates/core/src/storage/keyring/",
     "crates/broker/src/configuration.rs",

@@ -8,6 +8,7 @@ use std::{path::PathBuf, sync::Arc};
 use chrono::{Duration, Utc};
 use convoke_core::{
     account::AccountId,
+    clock::Uptime,
     error::{Error, ErrorCode},
     profile::Profile,
     service::{Core, Setup, code_text},
@@ -42,11 +43,14 @@ async fn main() {
 #[expect(clippy::disallowed_methods, reason = "a composition root of its own")]
 fn open(home: PathBuf, profile: &str, early: bool) -> Core {
     let text = std::fs::read_to_string(profile).expect("a profile file");
+    let uptime = system::uptime_clock();
     let ahead = if early { Duration::hours(2) } else { Duration::zero() };
     let setup = Setup {
         home,
         started_profile: Some(Profile::parse(&text).expect("a profile")),
         clock: Arc::new(move || Utc::now() + ahead),
+        // Two hours ahead by this one too: a token ages by it.
+        uptime: Arc::new(move || Uptime { since: uptime().since + ahead.to_std().unwrap_or_default(), ..uptime() }),
         credentials: Arc::new(Keyring::start()),
         system_zone: system::system_zone(),
     };

@@ -18,7 +18,11 @@ error-sign_in_required = { $detail ->
     [session] Your organisation’s sign-in service wants you to sign in again. { error-kept } Sign in again to go on.
    *[other] { $who } wants you to sign in again. { error-kept } Sign in again to go on.
 }
-error-credential_missing = Your keyring works but holds no sign-in for this account. { error-kept } Sign in again to go on.
+# `was_here`: this very keyring had it before.
+error-credential_missing = { $detail ->
+    [was_here] The sign-in is not in your keyring any more: it was emptied or replaced. { error-kept } Bring the old keyring back, or sign in again.
+   *[other] Your keyring works but holds no sign-in for this account. { error-kept } Sign in again to go on.
+}
 error-other_organisation = This account was made under another organisation. { error-kept } Sign in again to use it here.
 error-not_found = { $who } no longer has this. { error-kept } Refresh to see what is there.
 error-rejected = { $given ->
@@ -33,6 +37,7 @@ error-outcome_unknown = { $act ->
    *[other] { $who } did not answer in time, so it may have been done or not. Refresh and look before you try again.
 }
 error-conflict = This was changed elsewhere at the same time. { error-kept } Refresh and try again.
+error-busy = Another Convoke is renewing this sign-in and has not finished. { error-kept } Try again in a moment.
 error-not_permitted = { $who } does not allow this with your account. { error-kept } Ask your administrator for the permission.
 error-consent_missing = Your sign-in at { $whom } does not cover this. { error-kept } Sign in again and allow what it asks for.
 error-licence_missing = Your plan at { $whom } does not include this. { error-kept } Choose another option or account, or ask your administrator.
@@ -42,6 +47,10 @@ error-tls = The connection to { $whom } could not be secured. { error-kept } Che
 error-keyring_absent = No keyring is running on this computer. { error-kept } Start it and try again.
 error-keyring_locked = Your keyring is locked. { error-kept } Unlock it and try again.
 error-keyring_failed = Your keyring did not do what was asked. { error-kept } Look for its message and try again.
+error-keyring_other = { $given ->
+    [no] The sign-in stands in another keyring than the one that answers now.
+   *[yes] The sign-in stands in another keyring ({ $detail }) than the one that answers now.
+} { error-kept } Start that one again, or sign in again to keep it here.
 error-sign_in_denied = The sign-in was refused in the browser. { error-kept } Try again and choose Allow.
 error-sign_in_cancelled = The sign-in ended before it was finished. { error-kept } Try again when you are ready.
 error-different_person = Somebody else signed in than before. { error-kept } Sign in as the same person, or add a new account.

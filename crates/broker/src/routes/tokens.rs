@@ -238,6 +238,7 @@ fn add_session(broker: &Broker, rules: SessionRules, session: &Session, answer: 
     let now = broker.clock.now();
     answer.session_token = Some(session.token(&broker.keys, &broker.origin, now));
     answer.session_expires_in = Some((session.expires_at(rules, now) - now).unsigned_abs());
+    answer.session_ends_in = Some(session.ends_in(rules, now).unsigned_abs());
 }
 
 fn next_token(broker: &Broker, session: Option<&Session>) -> Option<WireSecret> {

@@ -32,6 +32,7 @@ async fn a_refresh_token_alone_is_worth_nothing() {
     let tokens = signed_in(&rig, "zoom", "a").await;
     let session = tokens.text("session_token");
     assert_eq!(tokens.json()["session_expires_in"], 24 * HOUR);
+    assert_eq!(tokens.json()["session_ends_in"], 30 * 24 * HOUR);
     let form = [("refresh_token", "the-refresh-token")];
     let calls = rig.provider.calls().len();
     let refresh = "/v1/refresh/zoom";

@@ -19,11 +19,15 @@ pub const fn exit_code(code: ErrorCode) -> u8 {
         | ErrorCode::DifferentPerson => 3,
         ErrorCode::NotFound => 4,
         ErrorCode::Rejected => 5,
-        ErrorCode::RateLimited | ErrorCode::Unavailable | ErrorCode::BadAnswer | ErrorCode::OutcomeUnknown => 6,
+        ErrorCode::RateLimited
+        | ErrorCode::Unavailable
+        | ErrorCode::BadAnswer
+        | ErrorCode::OutcomeUnknown
+        | ErrorCode::Busy => 6,
         ErrorCode::Conflict => 7,
         ErrorCode::NotPermitted | ErrorCode::ConsentMissing | ErrorCode::LicenceMissing => 8,
         ErrorCode::Unreachable | ErrorCode::Intercepted | ErrorCode::Tls => 9,
-        ErrorCode::KeyringAbsent | ErrorCode::KeyringLocked | ErrorCode::KeyringFailed => 10,
+        ErrorCode::KeyringAbsent | ErrorCode::KeyringLocked | ErrorCode::KeyringFailed | ErrorCode::KeyringOther => 10,
         ErrorCode::Storage => 1,
     }
 }
@@ -47,6 +51,9 @@ pub fn sentence(error: &ErrorView) -> String {
         ErrorCode::SignInRequired => {
             format!("{who} wants you to sign in again for {account}. The account and its meetings are kept. {}", sign_in(error))
         }
+        ErrorCode::CredentialMissing if error.detail.as_deref() == Some("was_here") => {
+            format!("The keyring works but holds no sign-in for {account} any more: it was emptied or replaced. Nothing was deleted by Convoke. Bring the old keyring back, or sign in again. {}", sign_in(error))
+        }
         ErrorCode::CredentialMissing => {
             format!("The keyring works but holds no sign-in for {account}. Nothing was deleted. {}", sign_in(error))
         }
@@ -66,6 +73,7 @@ pub fn sentence(error: &ErrorView) -> String {
         ErrorCode::BadAnswer => format!("{who} answered something that could not be understood{because}. Nothing here was changed and the sign-in is kept. {again}"),
         ErrorCode::OutcomeUnknown => format!("The answer of {who} was lost, so the meeting may have been created. Convoke looks for it; see what it found with: convoke meeting list --account {account}. Do not create it again before."),
         ErrorCode::Conflict => format!("It was changed elsewhere, or another Convoke is at work on {account}{because}. Nothing was changed. Try again."),
+        ErrorCode::Busy => format!("Another Convoke is renewing the sign-in of {account} and has not finished within 15 seconds. Nothing was changed and the sign-in is kept. Try again in a moment."),
         ErrorCode::NotPermitted => format!("{who} does not permit this{because}: a policy or a right stands against it. Nothing was changed. Ask your administrator."),
         ErrorCode::ConsentMissing => format!("The sign-in of {account} does not cover this{because}. Nothing was changed. Sign in again and allow it; if it is not asked for, your administrator has to add the scope. {}", sign_in(error)),
         ErrorCode::LicenceMissing => format!("The plan of {account} at {who} does not include this{because}. Nothing was changed. Ask your administrator for a licence."),
@@ -75,6 +83,7 @@ pub fn sentence(error: &ErrorView) -> String {
         ErrorCode::KeyringAbsent => "No keyring is running, so a sign-in could not be kept. Nothing was changed. Start GNOME Keyring, KWallet or KeePassXC (with its Secret Service) and try again.".to_owned(),
         ErrorCode::KeyringLocked => "The keyring is locked. Nothing was changed and nothing was deleted. Unlock it (with Passwords and Keys, KWallet or KeePassXC) and try again.".to_owned(),
         ErrorCode::KeyringFailed => format!("The keyring did not do its work{because}. Nothing was deleted. Restart the keyring program and try again."),
+        ErrorCode::KeyringOther => format!("The sign-in of {account} stands in another keyring{because} than the one that answers now. Nothing was deleted. Start that one again, or sign in again to keep it here. {}", sign_in(error)),
         ErrorCode::SignInDenied => "The sign-in was declined in the browser. Nothing was changed.".to_owned(),
         ErrorCode::SignInCancelled => "The sign-in was not finished in time, or its address was used before. Nothing was changed. Start it again.".to_owned(),
         ErrorCode::DifferentPerson => "Somebody else signed in than before. Nothing was replaced.".to_owned(),
@@ -186,12 +195,14 @@ mod tests {
             (ErrorCode::Rejected, 5),
             (ErrorCode::RateLimited, 6),
             (ErrorCode::Unavailable, 6),
+            (ErrorCode::Busy, 6),
             (ErrorCode::Conflict, 7),
             (ErrorCode::NotPermitted, 8),
             (ErrorCode::Unreachable, 9),
             (ErrorCode::Tls, 9),
             (ErrorCode::KeyringAbsent, 10),
             (ErrorCode::KeyringLocked, 10),
+            (ErrorCode::KeyringOther, 10),
         ] {
             assert_eq!(exit_code(code), exit);
         }

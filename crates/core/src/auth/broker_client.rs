@@ -15,7 +15,8 @@ use super::bearer::bearer;
 use crate::{
     account::ProviderKind,
     credential::{
-        AccessToken, BrokerSession, CodeVerifier, Grant, OAuthCredential, RefreshToken, SessionWord, TokenAnswer,
+        AccessToken, BrokerSession, CodeVerifier, Grant, Limits, OAuthCredential, RefreshToken, SessionWord,
+        TokenAnswer, life::SESSION_OVER,
     },
     error::{Error, ErrorCode},
     http::{HttpAnswer, HttpClient, HttpRequest, TOKEN_CAP, TransportError, origin},
@@ -24,8 +25,6 @@ use crate::{
 const LONGEST_RETRY: u64 = 15 * 60;
 /// The longest token that is believed, in bytes.
 const LONGEST_TOKEN: usize = 16 * 1024;
-/// The detail of a `SignInRequired` that is the broker's own: its session is over, the provider's tokens may be good.
-const SESSION_OVER: &str = "session";
 
 /// Why a broker gave no tokens, and what it said about its session on the way.
 pub struct Refusal {
@@ -241,6 +240,10 @@ fn tokens(answer: &HttpAnswer, now: DateTime<Utc>) -> Result<TokenAnswer, Error>
         expires_in: answer.expires_in,
         scopes: answer.scope.map(|text| text.split_ascii_whitespace().map(str::to_owned).collect()),
         session: session(answer.session_token, now),
+        limits: Limits {
+            unused: [answer.refresh_token_expires_in, answer.session_expires_in].into_iter().flatten().min(),
+            whole: answer.session_ends_in,
+        },
     })
 }
 

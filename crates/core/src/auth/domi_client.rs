@@ -12,7 +12,7 @@ use url::Url;
 use super::{bearer::bearer, broker_client::plain};
 use crate::{
     account::ProviderKind,
-    credential::{AccessToken, RefreshToken, TokenAnswer},
+    credential::{AccessToken, Limits, RefreshToken, TokenAnswer},
     error::{Error, ErrorCode},
     http::{HttpAnswer, HttpClient, HttpRequest, TOKEN_CAP, origin},
 };
@@ -162,6 +162,7 @@ fn tokens(answer: &HttpAnswer) -> Result<TokenAnswer, Error> {
         expires_in: wire.expires_in.unwrap_or(UNNAMED_LIFE),
         scopes: wire.scope.map(|text| text.split_ascii_whitespace().map(str::to_owned).collect()),
         session: None,
+        limits: Limits::default(),
     })
 }
 

@@ -73,6 +73,7 @@ pub async fn login(
         csrf_token: csrf_token(&answer).unwrap_or(opening.csrf_token),
         auth_path: opening.path.to_owned(),
         issued_at: now,
+        issued_up: None,
     };
     let mut user = wire_user(&answer);
     if user.is_none() && opening.path == VERSION_12 {
@@ -186,6 +187,7 @@ fn renewed(answer: &HttpAnswer, old: &SametimeCredential, now: DateTime<Utc>) ->
         csrf_token: csrf_token(answer).unwrap_or(old.csrf_token),
         auth_path: old.auth_path,
         issued_at: now,
+        issued_up: None,
     })
 }
 
@@ -199,6 +201,7 @@ fn copy(old: &SametimeCredential) -> SametimeCredential {
         csrf_token: token(&old.csrf_token),
         auth_path: old.auth_path.clone(),
         issued_at: old.issued_at,
+        issued_up: old.issued_up,
     }
 }
 

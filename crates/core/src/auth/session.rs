@@ -3,7 +3,13 @@
 //! One renewal at a time per account, over tasks and processes: a kernel lock on a file that is never
 //! unlinked. The renewed credential is saved, then used. Knows no provider's API and no meeting.
 
-use std::{collections::HashMap, path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use http::{Method, header};
@@ -14,55 +20,53 @@ use super::{
     bearer::bearer,
     broker::Broker,
     challenge::{claims_challenge, says_invalid_token},
+    lives::Lives,
     lock::AccountLock,
     pace::{self, Pace},
+    renewal::{Done, Renewing, freshness},
     retry_after::retry_after,
     sametime,
+    unsaved::Unsaved,
 };
 use crate::{
-    account::{Account, AccountId, ProviderKind},
-    credential::{Credential, Freshness, OAuthCredential, SessionWord, after_refusal, renewed},
+    account::{Account, ProviderKind},
+    clock::{Clock, Moment, UptimeClock},
+    credential::{Credential, Freshness, Renewal, life::Outcome},
     error::{Claims, Error, ErrorCode},
     http::{HttpAnswer, HttpClient, HttpRequest, TransportError, TransportKind},
-    storage::CredentialStore,
+    storage::{RenewalJournal, vault::Vault},
 };
 
-/// The clock as an argument.
-pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
-
-/// What a session needs of the house.
+/// What a session needs of the house. Cheap to clone.
 #[derive(Clone)]
 pub struct SessionParts {
     /// The HTTP client of the organisation.
     pub http: HttpClient,
     /// The broker; none where the organisation has none.
     pub broker: Option<Broker>,
-    /// The keyring.
-    pub credentials: Arc<dyn CredentialStore>,
+    /// The keyring, with its index.
+    pub vault: Vault,
+    /// Where renewals are written down before they are asked for.
+    pub journal: Arc<dyn RenewalJournal>,
     /// The folder of the lock files.
     pub locks: PathBuf,
-    /// The clock.
+    /// The clock on the wall.
     pub clock: Clock,
+    /// The clock since the start.
+    pub uptime: UptimeClock,
+    /// Where each credential stands.
+    pub lives: Lives,
     /// Renewed credentials that could not be saved yet.
     pub unsaved: Unsaved,
     /// How many requests at once, and how often a read is asked again.
     pub pace: Pace,
 }
 
-/// Credentials that were renewed while the keyring could not be written: the old tokens may be dead at the provider, so the
-/// new ones wait here, in memory alone, until the next use saves them.
-#[derive(Clone, Default)]
-pub struct Unsaved(Arc<std::sync::Mutex<HashMap<AccountId, Credential>>>);
-
-impl Unsaved {
-    /// Takes the one that waits for `account`.
+impl SessionParts {
+    /// Now, by both clocks.
     #[must_use]
-    pub fn take(&self, account: &AccountId) -> Option<Credential> {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).remove(account)
-    }
-
-    fn put(&self, account: &AccountId, credential: Credential) {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).insert(account.clone(), credential);
+    pub fn moment(&self) -> Moment {
+        Moment { wall: (self.clock)(), uptime: (self.uptime)() }
     }
 }
 
@@ -71,21 +75,12 @@ pub struct AuthorizedClient<'a> {
     parts: &'a SessionParts,
     account: &'a Account,
     base: Url,
-    credential: Mutex<Option<Credential>>,
+    credential: Mutex<Option<Arc<Credential>>>,
     renewed: std::sync::Mutex<Option<Renewal>>,
+    /// Whether a renewal failed, which noted it already.
+    failed: AtomicBool,
     /// How far the provider's clock is ahead of ours, by its last answer.
     ahead: std::sync::Mutex<TimeDelta>,
-}
-
-/// What a renewal changed, for the register.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Renewal {
-    /// When.
-    pub at: DateTime<Utc>,
-    /// When the new access token ends; none where the provider does not say.
-    pub expires_at: Option<DateTime<Utc>>,
-    /// The scopes that are granted now.
-    pub scopes: Vec<String>,
 }
 
 /// What to do after an answer's status.
@@ -123,6 +118,7 @@ impl<'a> AuthorizedClient<'a> {
             base,
             credential: Mutex::new(None),
             renewed: std::sync::Mutex::new(None),
+            failed: AtomicBool::new(false),
             ahead: std::sync::Mutex::new(TimeDelta::zero()),
         })
     }
@@ -162,13 +158,16 @@ impl<'a> AuthorizedClient<'a> {
         url
     }
 
+    /// Whether a renewal of this client failed: where the credential stands is noted then.
+    #[must_use]
+    pub fn renewal_failed(&self) -> bool {
+        self.failed.load(Ordering::Relaxed)
+    }
+
     /// What the last renewal of this client changed.
-    ///
-    /// # Panics
-    /// Never: the lock is not held across a panic.
     #[must_use]
     pub fn renewal(&self) -> Option<Renewal> {
-        self.renewed.lock().expect("not poisoned").clone()
+        self.renewed.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
     }
 
     /// Sends one request with the credential. Every status but a final 401 comes back as an answer. A read that fails in
@@ -241,10 +240,29 @@ impl<'a> AuthorizedClient<'a> {
     /// Renews now, whatever the freshness, because a person asked for it.
     ///
     /// # Errors
-    /// As [`AuthorizedClient::send`].
+    /// As [`AuthorizedClient::send`]; the keyring's too where the new tokens are in memory alone.
     pub async fn renew_now(&self) -> Result<(), Error> {
-        let stored = self.load().await?.issued_at();
-        self.ready(Some(stored)).await.map(drop)
+        let renewing = self.renewing();
+        let stored = renewing.current().await.map_err(|error| self.at(error))?.issued_at();
+        // Tokens that wait to be saved are new: nobody has had them yet.
+        let old = self.parts.unsaved.of(&self.account.id).is_none().then_some(stored);
+        let lock = self.lock().await?;
+        match self.finish(renewing, lock, old).await?.unsaved {
+            Some(error) => Err(self.at(error)),
+            None => Ok(()),
+        }
+    }
+
+    /// Saves what waits in memory and finishes a renewal that was begun, where there is either.
+    ///
+    /// # Errors
+    /// As [`AuthorizedClient::renew_now`].
+    pub async fn settle(&self) -> Result<(), Error> {
+        let lock = self.lock().await?;
+        match self.finish(self.renewing(), lock, None).await?.unsaved {
+            Some(error) => Err(self.at(error)),
+            None => Ok(()),
+        }
     }
 
     /// Whether a refresh token is kept here, and revokes it at the provider by way of the broker.
@@ -252,102 +270,92 @@ impl<'a> AuthorizedClient<'a> {
     /// # Errors
     /// The keyring's and the network's.
     pub async fn revoke(&self) -> Result<bool, Error> {
-        match (self.load().await?, &self.parts.broker) {
-            (Credential::OAuth(credential), Some(broker)) => broker.revoke(self.account.provider, &credential).await,
+        let current = self.renewing().current().await.map_err(|error| self.at(error))?;
+        match (&*current, &self.parts.broker) {
+            (Credential::OAuth(credential), Some(broker)) => broker.revoke(self.account.provider, credential).await,
             _ => Ok(false),
         }
     }
 
-    async fn load(&self) -> Result<Credential, Error> {
-        let stored = self
-            .parts
-            .credentials
-            .load(&self.account.id)
-            .await
-            .map_err(|error| error.at(&self.account.id, self.account.provider))?;
-        stored.ok_or_else(|| Error::new(ErrorCode::CredentialMissing).at(&self.account.id, self.account.provider))
-    }
-
     /// Makes the credential in hand fresh, and newer than `rejected` where that is given. Answers its mark.
     async fn ready(&self, rejected: Option<DateTime<Utc>>) -> Result<DateTime<Utc>, Error> {
-        let usable = |credential: &Credential| {
-            credential.freshness(self.now()) == Freshness::Fresh && rejected != Some(credential.issued_at())
-        };
         let mut held = self.credential.lock().await;
-        if let Some(credential) = held.as_ref().filter(|credential| usable(credential)) {
+        let is_fresh =
+            |credential: &Credential| freshness(credential, rejected, self.parts.moment()) == Freshness::Fresh;
+        if let Some(credential) = held.as_ref().filter(|credential| is_fresh(credential)) {
             return Ok(credential.issued_at());
         }
-        let stored = self.load().await?;
-        if usable(&stored) {
-            return Ok(held.insert(stored).issued_at());
-        }
-        let lock = AccountLock::acquire(&self.parts.locks, &self.account.id)
-            .await
-            .map_err(|error| error.at(&self.account.id, self.account.provider))?;
-        // Somebody else may have renewed while this one waited: read again before asking.
-        let mut stored = self.load().await?;
-        if let Some(waiting) = self.parts.unsaved.take(&self.account.id)
-            && waiting.issued_at() > stored.issued_at()
-        {
-            stored = self.keep(waiting).await?;
-        }
-        let credential = if usable(&stored) { stored } else { self.renew(stored).await? };
-        drop(lock);
+        // Seldom, and large: every request would carry its room.
+        let credential = Box::pin(self.newest(rejected)).await?;
         Ok(held.insert(credential).issued_at())
     }
 
-    /// Asks for new tokens and saves them before anyone uses them. The caller holds the account's lock.
-    async fn renew(&self, old: Credential) -> Result<Credential, Error> {
-        let at = |error: Error| error.at(&self.account.id, self.account.provider);
-        let new = match old {
-            Credential::OAuth(old) => {
-                let broker = self.parts.broker.as_ref().ok_or_else(|| at(Error::new(ErrorCode::NoBroker)))?;
-                match broker.refresh(self.account.provider, &old, self.now()).await {
-                    Ok(answer) => Credential::OAuth(renewed(old, answer, self.now())),
-                    Err(refusal) => {
-                        self.keep_session(old, refusal.session).await;
-                        return Err(at(*refusal.error));
-                    }
-                }
-            }
-            Credential::Sametime(old) => Credential::Sametime(
-                sametime::refresh(&self.parts.http, &self.base, &old, self.now()).await.map_err(at)?,
-            ),
+    /// A credential that can be sent. Nobody waits for a renewal while the old one still can.
+    async fn newest(&self, rejected: Option<DateTime<Utc>>) -> Result<Arc<Credential>, Error> {
+        let renewing = self.renewing();
+        let at = |error: Error| self.at(error);
+        let stored = renewing.current().await.map_err(at)?;
+        let freshness = freshness(&stored, rejected, self.parts.moment());
+        if freshness == Freshness::Stale {
+            let lock = self.lock().await?;
+            return self.finish(renewing, lock, rejected).await.map(|done| done.credential);
+        }
+        let wants_renewal = freshness == Freshness::Ageing || renewing.is_unfinished(&stored).map_err(at)?;
+        let parts = self.parts;
+        if !wants_renewal || !parts.lives.of(&self.account.id).may_ask((parts.uptime)()) {
+            return Ok(stored);
+        }
+        let Some(lock) = AccountLock::try_acquire(&parts.locks, &self.account.id).map_err(at)? else {
+            return Ok(stored);
         };
-        let new = self.keep(new).await?;
-        let renewal = match &new {
-            Credential::OAuth(new) => {
-                Renewal { at: new.issued_at, expires_at: Some(new.expires_at), scopes: new.scopes.clone() }
-            }
-            Credential::Sametime(new) => Renewal { at: new.issued_at, expires_at: None, scopes: Vec::new() },
-        };
-        *self.renewed.lock().expect("not poisoned") = Some(renewal);
-        Ok(new)
-    }
-
-    /// Keeps what a refusal said about the broker's session. Best effort: the refusal is what the caller is told, and where
-    /// this fails the next refresh says the same. The caller holds the account's lock.
-    async fn keep_session(&self, old: OAuthCredential, word: SessionWord) {
-        if let Some(kept) = after_refusal(old, word, self.now())
-            && let Err(error) = self.parts.credentials.save(&self.account.id, &Credential::OAuth(kept)).await
-        {
-            tracing::debug!(account = %self.account.id, code = ?error.code, "the broker's session was not kept");
+        match self.finish(renewing, lock, rejected).await {
+            Ok(done) => Ok(done.credential),
+            Err(error) => match Outcome::of(&error) {
+                Outcome::Rejected(_) => Err(error),
+                Outcome::Refreshed
+                | Outcome::Unchanged
+                | Outcome::Transient { .. }
+                | Outcome::KeyringWait
+                | Outcome::Cancelled => Ok(stored),
+            },
         }
     }
 
-    /// Saves a renewed credential; where that fails it waits in memory, and nobody uses it.
-    async fn keep(&self, new: Credential) -> Result<Credential, Error> {
-        match self.parts.credentials.save(&self.account.id, &new).await {
-            Ok(()) => Ok(new),
-            Err(error) => {
-                self.parts.unsaved.put(&self.account.id, new);
-                Err(error.at(&self.account.id, self.account.provider))
-            }
+    /// Plays a renewal to its end in a task of its own: its answer may be the only copy of the new tokens, so it is not
+    /// dropped where its asker goes away.
+    async fn finish(
+        &self,
+        renewing: Renewing,
+        lock: AccountLock,
+        rejected: Option<DateTime<Utc>>,
+    ) -> Result<Done, Error> {
+        let done = match tokio::spawn(renewing.run(lock, rejected)).await {
+            Ok(done) => done.map_err(|error| {
+                self.failed.store(true, Ordering::Relaxed);
+                self.at(error)
+            })?,
+            Err(stopped) => match stopped.try_into_panic() {
+                Ok(panic) => std::panic::resume_unwind(panic),
+                // The program ends.
+                Err(_) => return Err(self.at(Error::new(ErrorCode::Busy))),
+            },
+        };
+        if let Some(renewal) = &done.renewal {
+            *self.renewed.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = Some(renewal.clone());
         }
+        Ok(done)
+    }
+
+    async fn lock(&self) -> Result<AccountLock, Error> {
+        AccountLock::acquire(&self.parts.locks, &self.account.id).await.map_err(|error| self.at(error))
+    }
+
+    fn renewing(&self) -> Renewing {
+        Renewing { parts: self.parts.clone(), account: self.account.clone(), base: self.base.clone() }
     }
 
     async fn send_once(&self, request: HttpRequest) -> Result<HttpAnswer, TransportError> {
-        let request = match self.credential.lock().await.as_ref() {
+        let request = match self.credential.lock().await.as_deref() {
             Some(Credential::OAuth(credential)) => match &credential.access {
                 Some(token) => request.header(header::AUTHORIZATION, bearer(&token.0)),
                 None => request,

@@ -22,19 +22,20 @@ use crate::{
     auth::{
         broker::Broker,
         broker_client::BrokerClient,
+        lives::Lives,
         pace::{Budget, Pace},
-        session::{AuthorizedClient, SessionParts, Unsaved},
+        session::{AuthorizedClient, SessionParts},
+        unsaved::Unsaved,
     },
-    credential::{
-        AccessToken, BrokerSession, Credential, OAuthCredential, RefreshToken, SametimeCredential, SessionToken,
-    },
+    clock::uptime_by,
+    credential::{AccessToken, Credential, Ends, OAuthCredential, RefreshToken, SametimeCredential, SessionToken},
     error::{Answer, Error, ErrorCode},
     http::HttpClient,
     meeting::{
         Meeting, MeetingDraft, MeetingId, MeetingOptions, MeetingState, MeetingTime, ProviderMeeting, Recurrence,
         intent::{Intent, IntentId},
     },
-    storage::CredentialStore,
+    storage::{CredentialIndex, CredentialStore, Glance, Mark, OpenRenewal, RenewalJournal, vault::Vault},
 };
 
 /// One answer of the script.
@@ -225,6 +226,7 @@ async fn write_reply(socket: &mut TcpStream, reply: &Reply) {
 /// Keeps one credential in memory: for tests alone.
 pub struct OneCredential {
     kept: Mutex<Credential>,
+    open: Mutex<Option<OpenRenewal>>,
     /// Refuses to be written, as a locked keyring does.
     pub locked: AtomicBool,
 }
@@ -250,17 +252,50 @@ impl CredentialStore for OneCredential {
     fn probe(&self) -> Answer<'_, ()> {
         unreachable!("a provider probes nothing")
     }
+
+    fn glance(&self) -> Answer<'_, Glance> {
+        let is_locked = self.locked.load(Ordering::SeqCst);
+        Box::pin(async move { Ok(Glance { back_end: "memory".to_owned(), is_locked }) })
+    }
+}
+
+impl CredentialIndex for OneCredential {
+    fn mark(&self, _account: &AccountId) -> Result<Option<Mark>, Error> {
+        Ok(Some(Mark { back_end: "memory".to_owned(), fingerprint: None }))
+    }
+
+    fn put_mark(&self, _account: &AccountId, _mark: &Mark, _at: DateTime<Utc>) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn drop_mark(&self, _account: &AccountId) -> Result<(), Error> {
+        unreachable!("a provider forgets nothing")
+    }
+}
+
+impl RenewalJournal for OneCredential {
+    fn begin_renewal(&self, renewal: &OpenRenewal) -> Result<(), Error> {
+        *self.open.lock().unwrap() = Some(renewal.clone());
+        Ok(())
+    }
+
+    fn open_renewal(&self, _account: &AccountId) -> Result<Option<OpenRenewal>, Error> {
+        Ok(self.open.lock().unwrap().clone())
+    }
+
+    fn open_renewals(&self) -> Result<Vec<OpenRenewal>, Error> {
+        Ok(self.open.lock().unwrap().iter().cloned().collect())
+    }
+
+    fn end_renewal(&self, _account: &AccountId) -> Result<(), Error> {
+        *self.open.lock().unwrap() = None;
+        Ok(())
+    }
 }
 
 fn copy(credential: &Credential) -> Credential {
     match credential {
-        Credential::OAuth(old) => Credential::OAuth(OAuthCredential {
-            access: old.access.as_ref().map(|token| AccessToken(token.0.clone())),
-            refresh: RefreshToken(old.refresh.0.clone()),
-            scopes: old.scopes.clone(),
-            session: old.session.as_ref().map(|session| BrokerSession { token: session.token.clone(), ..*session }),
-            ..*old
-        }),
+        Credential::OAuth(old) => Credential::OAuth(old.copied()),
         Credential::Sametime(old) => {
             let token = |token: &SessionToken| SessionToken(token.0.clone());
             Credential::Sametime(SametimeCredential {
@@ -271,6 +306,7 @@ fn copy(credential: &Credential) -> Credential {
                 csrf_token: token(&old.csrf_token),
                 auth_path: old.auth_path.clone(),
                 issued_at: old.issued_at,
+                issued_up: old.issued_up,
             })
         }
     }
@@ -303,6 +339,7 @@ impl Stage {
                 csrf_token: text("csrf-1"),
                 auth_path: "sametime-auth".to_owned(),
                 issued_at: now(),
+                issued_up: None,
             }),
             _ => Credential::OAuth(OAuthCredential {
                 access: Some(AccessToken::new("token-1".to_owned())),
@@ -311,16 +348,25 @@ impl Stage {
                 refresh: RefreshToken::new("refresh-1".to_owned()),
                 scopes: Vec::new(),
                 session: None,
+                issued_up: None,
+                ends: Ends::default(),
             }),
         };
         let folder = format!("convoke-script-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::SeqCst));
-        let store = Arc::new(OneCredential { kept: Mutex::new(credential), locked: AtomicBool::new(false) });
+        let store = Arc::new(OneCredential {
+            kept: Mutex::new(credential),
+            open: Mutex::default(),
+            locked: AtomicBool::new(false),
+        });
         let parts = SessionParts {
             http: script.http(),
             broker: None,
-            credentials: store.clone(),
+            vault: Vault::new(store.clone(), store.clone()),
+            journal: store.clone(),
             locks: std::env::temp_dir().join(folder),
+            lives: Lives::default(),
             unsaved: Unsaved::default(),
+            uptime: uptime_by(Arc::new(now)),
             // What a script does not hold must not be asked again.
             pace: Pace::new(Budget::ONCE),
             // A clock that moves, so that one renewal can be told from the next.
@@ -340,6 +386,9 @@ impl Stage {
             health_reason: None,
             expires_at: None,
             last_refresh: None,
+            ends: Ends::default(),
+            sign_in_by: None,
+            next_check: None,
         };
         Self { parts, account, store }
     }

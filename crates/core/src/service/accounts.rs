@@ -18,7 +18,7 @@ impl Core {
         let profile = self.profile();
         let seen_from_here = |account: Account| {
             if profile.allows(account.provider, &account.binding) {
-                account
+                self.seen_now(account)
             } else {
                 let reason = Some(super::code_text(ErrorCode::OtherOrganisation));
                 Account { health: crate::account::AccountHealth::NeedsSignIn, health_reason: reason, ..account }
@@ -38,7 +38,7 @@ impl Core {
         let outcome = client.renew_now().await;
         self.note_outcome(&account, &client, &outcome)?;
         outcome?;
-        self.account(id)
+        Ok(self.seen_now(self.account(id)?))
     }
 
     /// Renews the tokens and reads the meetings of every account, all at once.
@@ -83,7 +83,7 @@ impl Core {
         let label = check_label(label)?;
         self.account(id)?;
         self.register().rename_account(id, &label)?;
-        self.account(id)
+        Ok(self.seen_now(self.account(id)?))
     }
 
     /// Forgets an account here, and tells the provider where that is possible. Its meetings stay at the provider.
@@ -95,8 +95,9 @@ impl Core {
         // A renewal under way ends first; one that comes later finds no credential.
         let _lock = AccountLock::acquire(&self.0.locks, id).await.map_err(|error| error.at(id, account.provider))?;
         let revocation = self.revoke(&account).await;
-        self.0.credentials.forget(id).await.map_err(|error| error.at(id, account.provider))?;
-        drop(self.0.unsaved.take(id));
+        self.0.vault.forget(id).await.map_err(|error| error.at(id, account.provider))?;
+        self.0.unsaved.remove(id);
+        self.0.lives.forget(id);
         self.register().remove_account(id)?;
         Ok(revocation)
     }

@@ -161,7 +161,7 @@ impl Core {
 
     /// Writes, reads and deletes an entry of the keyring.
     pub async fn check_keyring(&self) -> KeyringState {
-        match self.0.credentials.probe().await.map_err(|error| error.code) {
+        match self.0.vault.probe().await.map_err(|error| error.code) {
             Ok(()) => KeyringState::Works,
             Err(ErrorCode::KeyringAbsent) => KeyringState::Absent,
             Err(ErrorCode::KeyringLocked) => KeyringState::Locked,

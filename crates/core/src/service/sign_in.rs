@@ -9,10 +9,11 @@ use super::Core;
 use crate::{
     account::{Account, AccountHealth, AccountId, Binding, Identity, ProviderKind},
     auth::{broker::Broker, callback::Paster, lock::AccountLock, sametime, session::AuthorizedClient, sign_in::SignIn},
-    credential::{Credential, Password},
+    credential::{Credential, Ends, Password, life::Event},
     error::{Error, ErrorCode, FieldIssue, IssueCode},
     profile::{base_text, web_address},
     provider::provider,
+    storage::RenewalJournal,
 };
 
 const LONGEST_LABEL: usize = 60;
@@ -70,7 +71,7 @@ impl Core {
                 FieldIssue::with_detail("provider", IssueCode::NotPossible, "this broker's sign-in is by token");
             return Err(Error::invalid(vec![issue]).from_provider(kind));
         };
-        self.0.credentials.probe().await.map_err(|error| error.from_provider(kind))?;
+        self.0.vault.probe().await.map_err(|error| error.from_provider(kind))?;
         let claims = self.wanted_claims(kind, account.as_ref())?;
         let sign_in = SignIn::start(broker, kind, claims.as_deref()).await?;
         Ok(PendingSignIn { core: self.clone(), provider: kind, label, account, binding, sign_in })
@@ -101,7 +102,7 @@ impl Core {
             let preset = organisation.profile.sametime_server.as_ref().map(base_text).unwrap_or_default();
             return Err(Error::invalid(vec![FieldIssue::with_detail("server", IssueCode::NotPossible, &preset)]));
         }
-        self.0.credentials.probe().await.map_err(|error| error.from_provider(kind))?;
+        self.0.vault.probe().await.map_err(|error| error.from_provider(kind))?;
         let http = organisation.http.also_allowing(&server);
         let (credential, identity) = sametime::login(&http, &server, username.trim(), password, self.now())
             .await
@@ -143,9 +144,9 @@ impl Core {
     ) -> Result<Account, Error> {
         let mut random = [0; 6];
         getrandom::fill(&mut random).map_err(|_| Error::new(ErrorCode::Storage).detail("no randomness"))?;
-        let (scopes, expires_at) = match credential {
-            Credential::OAuth(credential) => (credential.scopes.clone(), Some(credential.expires_at)),
-            Credential::Sametime(_) => (Vec::new(), None),
+        let (scopes, expires_at, ends) = match credential {
+            Credential::OAuth(credential) => (credential.scopes.clone(), Some(credential.expires_at), credential.ends),
+            Credential::Sametime(_) => (Vec::new(), None, Ends::default()),
         };
         let account = Account {
             id: AccountId::new(kind, random),
@@ -158,8 +159,11 @@ impl Core {
             health_reason: None,
             expires_at,
             last_refresh: Some(credential.issued_at()),
+            ends,
+            sign_in_by: None,
+            next_check: None,
         };
-        self.0.credentials.save(&account.id, credential).await.map_err(|error| error.from_provider(kind))?;
+        self.0.vault.save(&account.id, credential, self.now()).await.map_err(|error| error.from_provider(kind))?;
         Ok(account)
     }
 
@@ -197,13 +201,15 @@ impl Core {
                     if newcomer.label.is_empty() { default_label(&newcomer, &known) } else { newcomer.label.clone() };
                 let account = Account { label, ..newcomer };
                 self.register().put_account(&account)?;
-                Ok(SignInEnd::Account { account, again: false })
+                Ok(SignInEnd::Account { account: self.seen_now(account), again: false })
             }
             Place::Again(account) => {
-                Ok(SignInEnd::Account { account: self.renew_sign_in(account, newcomer).await?, again: true })
+                let account = self.seen_now(self.renew_sign_in(account, newcomer).await?);
+                Ok(SignInEnd::Account { account, again: true })
             }
             Place::Moved(account) => {
-                Ok(SignInEnd::Account { account: self.supersede(account, newcomer, true).await?, again: true })
+                let account = self.seen_now(self.supersede(account, newcomer, true).await?);
+                Ok(SignInEnd::Account { account, again: true })
             }
             Place::Somebody(account) => {
                 let replacement = Replacement { core: self.clone(), account: account.clone(), newcomer };
@@ -215,14 +221,11 @@ impl Core {
     /// Moves the newcomer's credential into `account`: the same person, under the same broker and API base.
     async fn renew_sign_in(&self, account: &Account, newcomer: Account) -> Result<Account, Error> {
         let lock = AccountLock::acquire(&self.0.locks, &account.id).await?;
-        let credential = self
-            .0
-            .credentials
-            .load(&newcomer.id)
-            .await?
-            .ok_or_else(|| Error::new(ErrorCode::KeyringFailed).detail("the entry just written is gone"))?;
-        self.0.credentials.save(&account.id, &credential).await?;
-        drop(self.0.unsaved.take(&account.id));
+        let credential = self.0.vault.load(&newcomer.id).await?;
+        self.0.vault.save(&account.id, &credential, self.now()).await?;
+        self.0.unsaved.remove(&account.id);
+        self.0.register.end_renewal(&account.id)?;
+        self.0.lives.note(&account.id, Event::SignedIn, (self.0.uptime)(), None);
         let temporary = newcomer.id.clone();
         let label = if newcomer.label.is_empty() { account.label.clone() } else { newcomer.label.clone() };
         let renewed = Account { id: account.id.clone(), label, ..newcomer };
@@ -259,8 +262,8 @@ impl Core {
     }
 
     async fn forget_spare(&self, id: &AccountId) {
-        drop(self.0.unsaved.take(id));
-        if let Err(error) = self.0.credentials.forget(id).await {
+        self.0.unsaved.remove(id);
+        if let Err(error) = self.0.vault.forget(id).await {
             tracing::warn!(code = ?error.code, "a spare keyring entry could not be removed");
         }
     }
@@ -322,7 +325,7 @@ impl Replacement {
     pub async fn replace(self) -> Result<Account, Error> {
         let Self { core, account, newcomer } = self;
         match core.supersede(&account, newcomer.clone(), false).await {
-            Ok(account) => Ok(account),
+            Ok(account) => Ok(core.seen_now(account)),
             Err(error) => {
                 core.discard(&newcomer).await;
                 Err(error)
@@ -409,6 +412,9 @@ mod tests {
             health_reason: None,
             expires_at: None,
             last_refresh: None,
+            ends: Ends::default(),
+            sign_in_by: None,
+            next_check: None,
         }
     }
 

@@ -40,7 +40,7 @@ impl Core {
         let label = label.as_deref().map(check_label).transpose()?;
         let account = account.map(|id| self.account_of(&id, kind)).transpose()?;
         let (broker, binding) = self.old_broker(kind)?;
-        self.0.credentials.probe().await.map_err(|error| error.from_provider(kind))?;
+        self.0.vault.probe().await.map_err(|error| error.from_provider(kind))?;
         let answer = broker.refresh(kind, &token).await.map_err(|error| {
             let error = match error.code {
                 ErrorCode::SignInRequired => Error::invalid(vec![FieldIssue::new("token", IssueCode::DeadToken)]),

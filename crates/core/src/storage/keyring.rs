@@ -19,18 +19,20 @@ use zeroize::Zeroizing;
 
 use self::{
     failure::Failure,
+    glance::Eyes,
     parts::Items as _,
     store::Store,
     worker::{Unanswered, Worker},
 };
-use super::{Answer, CredentialStore};
+use super::{CredentialStore, Glance};
 use crate::{
     account::AccountId,
     credential::Credential,
-    error::{Error, ErrorCode},
+    error::{Answer, Error, ErrorCode},
 };
 
 mod failure;
+mod glance;
 mod item;
 mod parts;
 mod store;
@@ -43,13 +45,14 @@ mod worker;
 /// A keyring that was absent, or that was started again, is found by the next call.
 pub struct Keyring {
     worker: Arc<Worker<Store>>,
+    eyes: Arc<Worker<Eyes>>,
 }
 
 impl Keyring {
     /// The keyring, not touched yet: its thread starts with the first call.
     #[must_use]
     pub fn start() -> Self {
-        Self { worker: Arc::new(Worker::new(Store::default)) }
+        Self { worker: Arc::new(Worker::new(Store::default)), eyes: Arc::new(Worker::new(Eyes::default)) }
     }
 
     async fn ask<T: Send + 'static>(
@@ -58,16 +61,19 @@ impl Keyring {
         work: impl FnOnce(&mut Store) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Error> {
         debug!(step, "keyring");
-        let answer = self.worker.ask(work).await;
-        let failure = match answer {
-            Ok(Ok(value)) => return Ok(value),
-            Ok(Err(failure)) => failure,
-            Err(Unanswered::TooLate) => Failure::NO_ANSWER,
-            Err(Unanswered::Died) => Failure::DIED,
-        };
-        debug!(step, failure = failure.detail, "keyring");
-        Err(failure.into())
+        settled(step, self.worker.ask(work).await)
     }
+}
+
+fn settled<T>(step: &'static str, answer: Result<Result<T, Failure>, Unanswered>) -> Result<T, Error> {
+    let failure = match answer {
+        Ok(Ok(value)) => return Ok(value),
+        Ok(Err(failure)) => failure,
+        Err(Unanswered::TooLate) => Failure::NO_ANSWER,
+        Err(Unanswered::Died) => Failure::DIED,
+    };
+    debug!(step, failure = failure.detail, "keyring");
+    Err(failure.into())
 }
 
 impl CredentialStore for Keyring {
@@ -95,6 +101,10 @@ impl CredentialStore for Keyring {
 
     fn probe(&self) -> Answer<'_, ()> {
         Box::pin(self.ask("probe", probe))
+    }
+
+    fn glance(&self) -> Answer<'_, Glance> {
+        Box::pin(async { settled("glance", self.eyes.ask(Eyes::look).await) })
     }
 }
 

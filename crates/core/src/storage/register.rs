@@ -19,6 +19,7 @@ mod draft_json;
 mod intents;
 mod meetings;
 mod merge;
+mod renewals;
 mod schema;
 mod settings;
 #[cfg(test)]

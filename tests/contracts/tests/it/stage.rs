@@ -7,13 +7,16 @@ use chrono::{DateTime, Duration, Utc};
 use convoke_core::{
     account::{Account, AccountHealth, AccountId, Binding, Identity, ProviderKind},
     auth::{
+        lives::Lives,
         pace::Pace,
-        session::{AuthorizedClient, SessionParts, Unsaved},
+        session::{AuthorizedClient, SessionParts},
+        unsaved::Unsaved,
     },
-    credential::{AccessToken, Credential, OAuthCredential, RefreshToken},
+    clock::uptime_by,
+    credential::{AccessToken, Credential, Ends, OAuthCredential, RefreshToken},
     error::Answer,
     http::{HttpClient, HttpRequest},
-    storage::CredentialStore,
+    storage::{CredentialStore, Glance, register::Register, vault::Vault},
 };
 use convoke_sandbox::{Options, Running, Sandbox};
 use http::{HeaderValue, header};
@@ -43,6 +46,10 @@ impl CredentialStore for Lent {
 
     fn probe(&self) -> Answer<'_, ()> {
         unreachable!("a provider probes nothing")
+    }
+
+    fn glance(&self) -> Answer<'_, Glance> {
+        unreachable!("nothing is missing here")
     }
 }
 
@@ -117,11 +124,18 @@ impl Stage {
             refresh: RefreshToken::new("unused".to_owned()),
             scopes: Vec::new(),
             session: None,
+            issued_up: None,
+            ends: Ends::default(),
         });
+        let folder = std::env::temp_dir().join(format!("convoke-contracts-{}", std::process::id()));
+        let register = Arc::new(Register::open(&folder.join("register.sqlite")).expect("a register"));
         let parts = SessionParts {
             http,
             broker: None,
-            credentials: Arc::new(Lent(Mutex::new(Some(credential)))),
+            vault: Vault::new(Arc::new(Lent(Mutex::new(Some(credential)))), register.clone()),
+            journal: register,
+            uptime: uptime_by(Arc::new(now)),
+            lives: Lives::default(),
             locks: std::env::temp_dir().join("convoke-never-locked"),
             unsaved: Unsaved::default(),
             pace: Pace::default(),
@@ -138,6 +152,9 @@ impl Stage {
             health_reason: None,
             expires_at: None,
             last_refresh: None,
+            ends: Ends::default(),
+            sign_in_by: None,
+            next_check: None,
         };
         Self { parts, account }
     }

@@ -55,6 +55,7 @@ fn credential(path: &str) -> SametimeCredential {
         csrf_token: text("t1"),
         auth_path: path.to_owned(),
         issued_at: now(),
+        issued_up: None,
     }
 }
 

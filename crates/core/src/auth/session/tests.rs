@@ -5,8 +5,9 @@ use serde_json::json;
 
 use super::*;
 use crate::{
-    credential::{AccessToken, BrokerSession, RefreshToken},
+    credential::{AccessToken, BrokerSession, Ends, OAuthCredential, RefreshToken},
     provider::script::{Reply, Script, Stage, now},
+    storage::CredentialStore,
 };
 
 #[test]
@@ -55,6 +56,8 @@ async fn stage(script: &Script, session: Option<(&str, i64)>) -> Stage {
         refresh: RefreshToken::new("refresh-1".to_owned()),
         scopes: Vec::new(),
         session: session.map(|(token, ago)| BrokerSession::new(token.to_owned(), now() - TimeDelta::minutes(ago))),
+        issued_up: None,
+        ends: Ends::default(),
     });
     stage.keep(&credential).await;
     stage

@@ -23,6 +23,7 @@ impl Failure {
     pub(super) const DIED: Self = Self::new(ErrorCode::KeyringFailed, "stopped");
     pub(super) const DAMAGED: Self = Self::new(ErrorCode::KeyringFailed, "damaged");
     pub(super) const READ_BACK: Self = Self::new(ErrorCode::KeyringFailed, "read_back");
+    pub(super) const NOT_SET_UP: Self = Self::new(ErrorCode::KeyringAbsent, "not_set_up");
     pub(super) const RANDOM: Self = Self::new(ErrorCode::KeyringFailed, "random");
 
     const fn new(code: ErrorCode, detail: &'static str) -> Self {
@@ -87,6 +88,17 @@ fn platform(reason: &str) -> Failure {
         Failure::stale(ErrorCode::KeyringAbsent, absent(reason))
     } else {
         Failure::stale(ErrorCode::KeyringFailed, "failed")
+    }
+}
+
+/// The meaning of a look that saw nothing. A keyring that does not answer is held by a window, mostly.
+#[cfg(target_os = "linux")]
+pub(super) fn classify_look(error: &zbus::Error) -> Failure {
+    let reason = error.to_string();
+    if reason.contains("NoReply") || reason.contains("timed out") || reason.contains("Timeout") {
+        Failure::NO_ANSWER
+    } else {
+        Failure::new(ErrorCode::KeyringAbsent, absent(&reason))
     }
 }
 

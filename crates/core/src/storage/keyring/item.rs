@@ -10,8 +10,11 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
-use crate::credential::{
-    AccessToken, BrokerSession, Credential, OAuthCredential, RefreshToken, SametimeCredential, SessionToken,
+use crate::{
+    clock::Uptime,
+    credential::{
+        AccessToken, BrokerSession, Credential, Ends, OAuthCredential, RefreshToken, SametimeCredential, SessionToken,
+    },
 };
 
 const VERSION: u32 = 1;
@@ -42,6 +45,9 @@ struct OAuthItem<'a> {
     /// Absent in items from before brokers kept sessions, and where a broker keeps none.
     #[serde(borrow, default, skip_serializing_if = "Option::is_none")]
     session: Option<SessionPart<'a>>,
+    /// Absent in items from before it was kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    issued_up: Option<String>,
 }
 
 /// The broker's session within an [`OAuthItem`]: one write keeps it and the tokens it came with.
@@ -71,6 +77,8 @@ struct SametimeItem<'a> {
     #[serde(borrow)]
     auth_path: Cow<'a, str>,
     issued_at: DateTime<Utc>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    issued_up: Option<String>,
 }
 
 /// `access/ID`: the access token of one issue.
@@ -102,6 +110,7 @@ pub(super) fn encode(credential: &Credential) -> Result<Zeroizing<Vec<u8>>, Unre
                 .session
                 .as_ref()
                 .map(|session| SessionPart { token: shown(&session.token), received_at: session.received_at }),
+            issued_up: oauth.issued_up.map(|at| at.to_string()),
         }),
         Credential::Sametime(sametime) => write(&SametimeItem {
             v: VERSION,
@@ -113,6 +122,7 @@ pub(super) fn encode(credential: &Credential) -> Result<Zeroizing<Vec<u8>>, Unre
             csrf_token: shown(&sametime.csrf_token.0),
             auth_path: sametime.auth_path.as_str().into(),
             issued_at: sametime.issued_at,
+            issued_up: sametime.issued_up.map(|at| at.to_string()),
         }),
     }
 }
@@ -130,6 +140,8 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Credential, Unreadable> {
                 refresh: RefreshToken::new(item.refresh.into_owned()),
                 scopes: item.scopes.into_owned(),
                 session: item.session.map(|part| BrokerSession::new(part.token.into_owned(), part.received_at)),
+                issued_up: uptime(item.issued_up.as_deref()),
+                ends: Ends::default(),
             }))
         }
         (VERSION, SAMETIME) => {
@@ -143,10 +155,16 @@ pub(super) fn decode(bytes: &[u8]) -> Result<Credential, Unreadable> {
                 csrf_token: token(item.csrf_token),
                 auth_path: item.auth_path.into_owned(),
                 issued_at: item.issued_at,
+                issued_up: uptime(item.issued_up.as_deref()),
             }))
         }
         _ => Err(Unreadable),
     }
+}
+
+/// It can be spared: one that does not read is none.
+fn uptime(text: Option<&str>) -> Option<Uptime> {
+    text.and_then(|text| text.parse().ok())
 }
 
 /// The second item of a credential; none where it has no access token.
@@ -214,6 +232,8 @@ mod tests {
             refresh: RefreshToken::new(format!("r\"e\\f\u{e9}{}", "x".repeat(9000))),
             scopes: vec!["meeting:read".into(), "meeting:write".into()],
             session: Some(BrokerSession::new("sealed-session".into(), at("2027-01-10T12:00:01Z"))),
+            issued_up: None,
+            ends: Ends::default(),
         })
     }
 
@@ -252,6 +272,7 @@ mod tests {
             csrf_token: token("t"),
             auth_path: "meeting-auth".into(),
             issued_at: at("2027-01-10T12:00:00Z"),
+            issued_up: None,
         });
         assert!(encode_access(&written).unwrap().is_none());
         let Credential::Sametime(read) = decode(&encode(&written).unwrap()).unwrap() else { panic!("not Sametime") };

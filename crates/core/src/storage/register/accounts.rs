@@ -6,11 +6,12 @@ use rusqlite::{Connection, OptionalExtension, Params, Row, params};
 use super::{Register, column, failed};
 use crate::{
     account::{Account, AccountHealth, AccountId, Binding, Identity},
+    credential::{Ends, Renewal},
     error::{Error, ErrorCode},
 };
 
 /// In the order in which [`account`] reads them.
-const COLUMNS: &str = "id, provider, label, subject, address, name, scopes, broker, api_base, health, health_reason, expires_at, last_refresh";
+const COLUMNS: &str = "id, provider, label, subject, address, name, scopes, broker, api_base, health, health_reason, expires_at, last_refresh, unused_by, whole_by";
 
 impl Register {
     /// Every account, the first added first.
@@ -76,26 +77,23 @@ impl Register {
         .map(drop)
     }
 
-    /// Notes a renewal: the account works. `scopes` of none leaves them as they are; `expires_at` of none means that the
-    /// provider does not say.
+    /// Notes a renewal: the account works. Scopes of none leave them as they are; an instant of none means that nobody says.
     ///
     /// # Errors
     /// `Storage`.
-    pub fn set_renewed(
-        &self,
-        id: &AccountId,
-        at: DateTime<Utc>,
-        expires_at: Option<DateTime<Utc>>,
-        scopes: Option<&[String]>,
-    ) -> Result<(), Error> {
+    pub fn set_renewed(&self, id: &AccountId, renewal: &Renewal) -> Result<(), Error> {
+        let Renewal { at, expires_at, scopes, ends } = renewal;
         self.execute(
-            "UPDATE account SET health = ?2, health_reason = NULL, last_refresh = ?3, expires_at = ?4, scopes = ifnull(?5, scopes) WHERE id = ?1",
+            "UPDATE account SET health = ?2, health_reason = NULL, last_refresh = ?3, expires_at = ?4,
+                 scopes = ifnull(?5, scopes), unused_by = ?6, whole_by = ?7 WHERE id = ?1",
             params![
                 id.as_str(),
                 column::name(AccountHealth::Ok),
                 at.timestamp_millis(),
                 expires_at.map(|at| at.timestamp_millis()),
-                scopes.map(column::list),
+                Some(scopes).filter(|scopes| !scopes.is_empty()).map(|scopes| column::list(scopes)),
+                ends.unused_by.map(|at| at.timestamp_millis()),
+                ends.whole_by.map(|at| at.timestamp_millis()),
             ],
         )
         .map(drop)
@@ -139,7 +137,12 @@ impl Register {
     /// # Errors
     /// `Storage`.
     pub fn remove_account(&self, id: &AccountId) -> Result<(), Error> {
-        self.execute("DELETE FROM account WHERE id = ?1", [id.as_str()]).map(drop)
+        self.change(|connection| {
+            for table in ["account WHERE id", "credential WHERE account", "renewal WHERE account"] {
+                connection.execute(&format!("DELETE FROM {table} = ?1"), [id.as_str()]).map_err(failed)?;
+            }
+            Ok(())
+        })
     }
 
     /// When the account's meetings were last read at its provider; none where they never were.
@@ -172,15 +175,29 @@ impl Register {
 }
 
 fn put(connection: &Connection, account: &Account) -> Result<(), Error> {
-    let Account { id, provider, label, identity, scopes, binding, health, health_reason, expires_at, last_refresh } =
-        account;
+    let Account {
+        id,
+        provider,
+        label,
+        identity,
+        scopes,
+        binding,
+        health,
+        health_reason,
+        expires_at,
+        last_refresh,
+        ends,
+        sign_in_by: _,
+        next_check: _,
+    } = account;
     let statement = format!(
         "INSERT INTO account ({COLUMNS})
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
          ON CONFLICT (id) DO UPDATE SET provider = excluded.provider, label = excluded.label, subject = excluded.subject,
              address = excluded.address, name = excluded.name, scopes = excluded.scopes, broker = excluded.broker,
              api_base = excluded.api_base, health = excluded.health, health_reason = excluded.health_reason,
-             expires_at = excluded.expires_at, last_refresh = excluded.last_refresh"
+             expires_at = excluded.expires_at, last_refresh = excluded.last_refresh,
+             unused_by = excluded.unused_by, whole_by = excluded.whole_by"
     );
     let values = params![
         id.as_str(),
@@ -196,6 +213,8 @@ fn put(connection: &Connection, account: &Account) -> Result<(), Error> {
         health_reason,
         expires_at.map(|at| at.timestamp_millis()),
         last_refresh.map(|at| at.timestamp_millis()),
+        ends.unused_by.map(|at| at.timestamp_millis()),
+        ends.whole_by.map(|at| at.timestamp_millis()),
     ];
     connection.prepare_cached(&statement).and_then(|mut statement| statement.execute(values)).map(drop).map_err(failed)
 }
@@ -213,5 +232,8 @@ fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
         health_reason: row.get(10)?,
         expires_at: column::instant(row, 11)?,
         last_refresh: column::instant(row, 12)?,
+        ends: Ends { unused_by: column::instant(row, 13)?, whole_by: column::instant(row, 14)? },
+        sign_in_by: None,
+        next_check: None,
     })
 }

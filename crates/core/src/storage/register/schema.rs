@@ -20,6 +20,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("0001_settings_and_accounts.sql"),
     include_str!("0002_meetings.sql"),
     include_str!("0003_series_options_intents.sql"),
+    include_str!("0004_renewals.sql"),
 ];
 
 pub(super) fn open(path: &Path) -> Result<Connection, Error> {
@@ -33,6 +34,8 @@ pub(super) fn open(path: &Path) -> Result<Connection, Error> {
     known_version(&connection)?;
     // Readers do not wait for a writer.
     connection.pragma_update_and_check(None, "journal_mode", "wal", |_| Ok(())).map_err(failed)?;
+    // What was begun must be on the disk before it is asked for, so every commit is.
+    connection.pragma_update(None, "synchronous", "full").map_err(failed)?;
     migrate(&mut connection, MIGRATIONS)?;
     Ok(connection)
 }

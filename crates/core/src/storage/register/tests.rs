@@ -14,6 +14,7 @@ use rusqlite::Connection;
 use super::{Register, schema};
 use crate::{
     account::{Account, AccountHealth, AccountId, Binding, Identity, ProviderKind},
+    credential::{Ends, Renewal},
     error::{Error, ErrorCode},
     meeting::{
         JoinUrl, Meeting, MeetingChange, MeetingDraft, MeetingId, MeetingOptions, MeetingState, MeetingTime,
@@ -63,6 +64,9 @@ fn account(id: &str) -> Account {
         health_reason: None,
         expires_at: Some(at("2027-01-10T13:00:00Z")),
         last_refresh: None,
+        ends: Ends::default(),
+        sign_in_by: None,
+        next_check: None,
     }
 }
 
@@ -138,16 +142,19 @@ fn accounts_come_back_whole_and_in_their_order() {
     let now = register.account(&first.id).unwrap().unwrap();
     assert_eq!((now.health, now.health_reason.as_deref()), (AccountHealth::NeedsSignIn, Some("sign_in_required")));
     let (renewed, ends) = (at("2027-01-10T12:30:00Z"), at("2027-01-10T13:30:00Z"));
-    register.set_renewed(&first.id, renewed, Some(ends), None).unwrap();
+    let sign_in_ends = Ends { unused_by: Some(at("2027-01-11T12:30:00Z")), whole_by: Some(at("2027-02-09T12:30:00Z")) };
+    let renewal = Renewal { at: renewed, expires_at: Some(ends), scopes: Vec::new(), ends: sign_in_ends };
+    register.set_renewed(&first.id, &renewal).unwrap();
     let now = register.account(&first.id).unwrap().unwrap();
     assert_eq!(
         (now.health, now.health_reason, now.last_refresh, now.expires_at),
         (AccountHealth::Ok, None, Some(renewed), Some(ends))
     );
-    assert_eq!(now.scopes, first.scopes);
-    register.set_renewed(&first.id, renewed, None, Some(&["other".into()])).unwrap();
+    assert_eq!((now.scopes, now.ends), (first.scopes.clone(), sign_in_ends));
+    let other = Renewal { expires_at: None, scopes: vec!["other".into()], ends: Ends::default(), ..renewal };
+    register.set_renewed(&first.id, &other).unwrap();
     let now = register.account(&first.id).unwrap().unwrap();
-    assert_eq!((now.scopes, now.expires_at), (vec!["other".to_owned()], None));
+    assert_eq!((now.scopes, now.expires_at, now.ends), (vec!["other".to_owned()], None, Ends::default()));
 
     register.rename_account(&first.id, "Desk").unwrap();
     assert_eq!(register.account(&first.id).unwrap().unwrap().label, "Desk");

@@ -1,0 +1,157 @@
+//! What happens to sign-ins by themselves: what waits is saved, what was begun is finished, what would end is used.
+//!
+//! Nothing here opens a window of the keyring: where that is locked, the accounts are parked and go on after the unlock.
+
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::Core;
+use crate::{
+    account::{Account, AccountHealth, AccountId},
+    auth::session::AuthorizedClient,
+    clock::{Moment, Uptime},
+    credential::keeping::{self, Due, Look},
+    error::{Error, ErrorCode},
+    storage::{Glance, OpenRenewal, RenewalJournal},
+};
+
+/// How long a keyring may take to be looked at.
+const LONGEST_LOOK: Duration = Duration::from_secs(6);
+
+/// What tending did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tended {
+    /// When to look again.
+    pub again_in: Duration,
+    /// Whether an account looks different now.
+    pub has_changed: bool,
+}
+
+/// Why it is looked now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Occasion {
+    /// It is time.
+    Rhythm,
+    /// The computer woke up, or the network came back: what waits after a failure waits no longer.
+    Woke,
+}
+
+/// What a person sees of an account, but for instants that move by themselves.
+fn shown(account: &Account) -> (&AccountId, AccountHealth, Option<&str>, Option<DateTime<Utc>>) {
+    (&account.id, account.health, account.health_reason.as_deref(), account.last_refresh)
+}
+
+impl Core {
+    /// Looks at every account and does what is due. Failures show at the accounts.
+    pub async fn tend(&self, occasion: Occasion) -> Tended {
+        if occasion == Occasion::Woke {
+            self.0.lives.hurry();
+        }
+        let before = self.accounts().unwrap_or_default();
+        let open = self.0.register.open_renewals().unwrap_or_default();
+        // A first start has not asked for a keyring yet.
+        let keyring =
+            if before.is_empty() { Err(Error::new(ErrorCode::KeyringAbsent)) } else { self.look_at_keyring().await };
+        let mut work = tokio::task::JoinSet::new();
+        for account in &before {
+            let look = self.look_of(account, &open, &keyring);
+            let due = keeping::due(&look, self.moment());
+            if due != Due::Nothing {
+                tracing::debug!(account = %account.id, ?due, "tending");
+                let (core, account, keyring) = (self.clone(), account.clone(), keyring.clone());
+                work.spawn(async move { core.tend_one(&account, due, keyring.err()).await });
+            }
+        }
+        work.join_all().await;
+        let after = self.accounts().unwrap_or_default();
+        let waits_for_keyring = after.iter().any(|account| account.health == AccountHealth::Locked);
+        Tended {
+            again_in: if waits_for_keyring { keeping::LOOK_AT_KEYRING } else { keeping::LOOK },
+            has_changed: !after.iter().map(shown).eq(before.iter().map(shown)),
+        }
+    }
+
+    /// Whether the keyring would answer without asking a person.
+    async fn look_at_keyring(&self) -> Result<Glance, Error> {
+        let locked = || Error::new(ErrorCode::KeyringLocked);
+        let glance = tokio::time::timeout(LONGEST_LOOK, self.0.vault.glance()).await.map_err(|_| locked())??;
+        if glance.is_locked { Err(locked()) } else { Ok(glance) }
+    }
+
+    fn look_of(&self, account: &Account, open: &[OpenRenewal], keyring: &Result<Glance, Error>) -> Look {
+        Look {
+            provider: account.provider,
+            health: account.health,
+            watch: self.0.lives.of(&account.id),
+            is_unsaved: self.0.unsaved.of(&account.id).is_some(),
+            is_unfinished: open.iter().any(|open| open.account == account.id),
+            keyring_is_open: keyring.is_ok(),
+            last_refresh: account.last_refresh,
+            ends: account.ends,
+        }
+    }
+
+    async fn tend_one(&self, account: &Account, due: Due, keyring: Option<Error>) {
+        let done = match due {
+            Due::Nothing => Ok(()),
+            Due::Park => {
+                let code = keyring.map_or(ErrorCode::KeyringLocked, |error| error.code);
+                self.note_health(account, AccountHealth::Locked, Some(&super::code_text(code)))
+            }
+            Due::Finish => self.use_credential(account, false).await,
+            Due::KeepAlive => self.use_credential(account, true).await,
+            // A parked account was well; reading its meetings shows whether it is.
+            Due::Recheck => self.read_meetings(&account.id).await.map(drop),
+        };
+        if let Err(error) = done {
+            tracing::debug!(account = %account.id, code = ?error.code, ?due, "tending did not succeed");
+        }
+    }
+
+    /// Finishes what was begun with the credential, or renews it whatever its age.
+    async fn use_credential(&self, account: &Account, renew: bool) -> Result<(), Error> {
+        let parts = self.session_parts(account)?;
+        let client = AuthorizedClient::new(&parts, account)?;
+        let outcome = if renew { client.renew_now().await } else { client.settle().await };
+        self.note_outcome(account, &client, &outcome)?;
+        outcome
+    }
+
+    /// Now, by the clock since the computer's start; it runs on while the computer sleeps.
+    #[must_use]
+    pub fn uptime(&self) -> Uptime {
+        (self.0.uptime)()
+    }
+
+    /// Now, by both clocks.
+    pub(super) fn moment(&self) -> Moment {
+        Moment { wall: self.now(), uptime: (self.0.uptime)() }
+    }
+
+    /// The account as it is seen now: how near its end its sign-in is, and when it is looked at next.
+    pub(super) fn seen_now(&self, account: Account) -> Account {
+        let (now, watch) = (self.moment(), self.0.lives.of(&account.id));
+        let sign_in_by = keeping::sign_in_by(account.provider, account.last_refresh, account.ends, now.wall);
+        let is_ok = account.health == AccountHealth::Ok;
+        let health = if is_ok && keeping::is_expiring(sign_in_by, account.ends, now.wall) {
+            AccountHealth::Expiring
+        } else {
+            account.health
+        };
+        let next_check = match health {
+            AccountHealth::NeedsSignIn | AccountHealth::Locked => None,
+            AccountHealth::Unreachable => {
+                let wait = watch.not_before.and_then(|at| at.since(now.uptime)).unwrap_or_default();
+                Some(now.wall + TimeDelta::from_std(wait).unwrap_or_default())
+            }
+            AccountHealth::Ok | AccountHealth::Expiring => {
+                keeping::keep_alive_at(account.provider, account.last_refresh, account.ends)
+                    .into_iter()
+                    .chain(account.expires_at)
+                    .min()
+            }
+        };
+        Account { health, sign_in_by, next_check, ..account }
+    }
+}
