@@ -186,7 +186,8 @@ fn invalid(url: &Url) -> io::Error {
     io::Error::new(io::ErrorKind::InvalidInput, format!("{url} is not http on loopback"))
 }
 
-fn read_answer(stream: &mut impl BufRead) -> io::Result<Answer> {
+/// Reads a whole answer.
+pub(crate) fn read_answer(stream: &mut impl BufRead) -> io::Result<Answer> {
     let head = Head::read(stream)?.ok_or(io::ErrorKind::UnexpectedEof)?;
     let status = head
         .first_line
