@@ -74,21 +74,7 @@ impl Keyring {
     /// Every item of the default collection: its attributes and its secret. For the canary: what *may* hold a secret.
     #[must_use]
     pub fn items(&self) -> Vec<(HashMap<String, String>, Vec<u8>)> {
-        let service = self.service();
-        let session = plain_session(&service);
-        let collection =
-            Proxy::new(&self.connection, SERVICE, LOGIN, "org.freedesktop.Secret.Collection").expect("proxy");
-        let paths: Vec<OwnedObjectPath> = collection.get_property("Items").expect("items");
-        paths
-            .iter()
-            .map(|path| {
-                let item = Proxy::new(&self.connection, SERVICE, path, "org.freedesktop.Secret.Item").expect("proxy");
-                let attributes = item.get_property("Attributes").expect("attributes");
-                let (secret,): ((OwnedObjectPath, Vec<u8>, Vec<u8>, String),) =
-                    item.call("GetSecret", &(&session,)).map(|secret| (secret,)).expect("secret");
-                (attributes, secret.2)
-            })
-            .collect()
+        items(&self.connection, &ObjectPath::try_from(LOGIN).expect("a path"))
     }
 
     /// What the accounts' items hold (`kind` says which is which), each put together from its head and the parts that the head names.
@@ -141,4 +127,23 @@ fn plain_session(service: &Proxy<'_>) -> OwnedObjectPath {
     let (_, session): (OwnedValue, OwnedObjectPath) =
         service.call("OpenSession", &("plain", Value::from(""))).expect("a plain session");
     session
+}
+
+/// Every item of a collection: its attributes and its secret, as a plain session has them.
+pub(crate) fn items(connection: &Connection, collection: &ObjectPath<'_>) -> Vec<(HashMap<String, String>, Vec<u8>)> {
+    let proxy = |path, interface| Proxy::new(connection, SERVICE, path, interface).expect("proxy");
+    let root = ObjectPath::try_from(ROOT).expect("a path");
+    let session = plain_session(&proxy(&root, "org.freedesktop.Secret.Service"));
+    let paths: Vec<OwnedObjectPath> =
+        proxy(collection, "org.freedesktop.Secret.Collection").get_property("Items").expect("items");
+    paths
+        .iter()
+        .map(|path| {
+            let item = proxy(path, "org.freedesktop.Secret.Item");
+            let attributes = item.get_property("Attributes").expect("attributes");
+            let (secret,): ((OwnedObjectPath, Vec<u8>, Vec<u8>, String),) =
+                item.call("GetSecret", &(&session,)).map(|secret| (secret,)).expect("secret");
+            (attributes, secret.2)
+        })
+        .collect()
 }
