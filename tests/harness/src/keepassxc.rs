@@ -131,6 +131,12 @@ impl KeePassXc {
         keyring::items(&self.connection, &self.collection().expect("a default collection"))
     }
 
+    /// What the accounts' items hold, as [`Keyring::credentials`](crate::keyring::Keyring::credentials) says.
+    #[must_use]
+    pub fn credentials(&self) -> Vec<serde_json::Value> {
+        keyring::credentials(&self.items())
+    }
+
     fn service(&self) -> Proxy<'_> {
         Proxy::new(&self.connection, SERVICE, ROOT, "org.freedesktop.Secret.Service").expect("proxy")
     }

@@ -80,23 +80,7 @@ impl Keyring {
     /// What the accounts' items hold (`kind` says which is which), each put together from its head and the parts that the head names.
     #[must_use]
     pub fn credentials(&self) -> Vec<serde_json::Value> {
-        let items = self.items();
-        let named = |user: &str| items.iter().find(|(names, _)| names.values().any(|name| name == user));
-        let heads = items.iter().filter_map(|(names, bytes)| {
-            let is_head =
-                |name: &str| matches!(name.split_once('/'), Some(("account" | "access", id)) if !id.contains('/'));
-            let user = names.values().find(|name| is_head(name))?;
-            let end = bytes.iter().position(|byte| *byte == b'\n').expect("a head's line");
-            let line = std::str::from_utf8(&bytes[..end]).expect("text");
-            let numbers: Vec<&str> = line.split(' ').collect();
-            let parts = numbers[3].parse::<usize>().expect("a number");
-            let mut text = bytes[end + 1..].to_vec();
-            for at in 1..=parts {
-                text.extend_from_slice(&named(&format!("{user}/{}/{at}", numbers[2])).expect("a part").1);
-            }
-            Some(serde_json::from_slice(&text).expect("JSON"))
-        });
-        heads.collect()
+        credentials(&self.items())
     }
 
     /// Puts an item into the default collection, replacing the one with the same attributes.
@@ -127,6 +111,26 @@ fn plain_session(service: &Proxy<'_>) -> OwnedObjectPath {
     let (_, session): (OwnedValue, OwnedObjectPath) =
         service.call("OpenSession", &("plain", Value::from(""))).expect("a plain session");
     session
+}
+
+/// What the accounts' items hold, as [`Keyring::credentials`] says.
+pub(crate) fn credentials(items: &[(HashMap<String, String>, Vec<u8>)]) -> Vec<serde_json::Value> {
+    let named = |user: &str| items.iter().find(|(names, _)| names.values().any(|name| name == user));
+    let heads = items.iter().filter_map(|(names, bytes)| {
+        let is_head =
+            |name: &str| matches!(name.split_once('/'), Some(("account" | "access", id)) if !id.contains('/'));
+        let user = names.values().find(|name| is_head(name))?;
+        let end = bytes.iter().position(|byte| *byte == b'\n').expect("a head's line");
+        let line = std::str::from_utf8(&bytes[..end]).expect("text");
+        let numbers: Vec<&str> = line.split(' ').collect();
+        let parts = numbers[3].parse::<usize>().expect("a number");
+        let mut text = bytes[end + 1..].to_vec();
+        for at in 1..=parts {
+            text.extend_from_slice(&named(&format!("{user}/{}/{at}", numbers[2])).expect("a part").1);
+        }
+        Some(serde_json::from_slice(&text).expect("JSON"))
+    });
+    heads.collect()
 }
 
 /// Every item of a collection: its attributes and its secret, as a plain session has them.

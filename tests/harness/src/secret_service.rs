@@ -21,6 +21,7 @@ use self::cipher::Cipher;
 use self::prompt::Prompts;
 use self::vault::Vault;
 use crate::bus::Bus;
+use crate::keyring;
 
 const NAME: &str = "org.freedesktop.secrets";
 const ROOT: &str = "/org/freedesktop/secrets";
@@ -145,6 +146,12 @@ impl SecretService {
     #[must_use]
     pub fn items(&self) -> Vec<(HashMap<String, String>, Vec<u8>)> {
         hold(&self.state).vault.items().map(|item| (item.attributes.clone(), item.secret.clone())).collect()
+    }
+
+    /// What the accounts' items hold, as [`Keyring::credentials`](crate::keyring::Keyring::credentials) says.
+    #[must_use]
+    pub fn credentials(&self) -> Vec<serde_json::Value> {
+        keyring::credentials(&self.items())
     }
 
     /// Puts an item in, whatever the mode, replacing the one with the same attributes. It counts neither as a call nor as a write.

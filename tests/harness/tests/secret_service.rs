@@ -180,6 +180,15 @@ fn a_second_one_may_follow_the_first_on_the_same_bus() {
 }
 
 #[test]
+fn puts_credentials_together_as_the_product_parts_them() {
+    let (_session, service, _client) = start();
+    service.put("head", &HashMap::from([("username", "account/a1")]), b"1 0 g7 1\n{\"kind\":");
+    service.put("part", &HashMap::from([("username", "account/a1/g7/1")]), b"\"zoom\"}");
+    service.put("other", &HashMap::from([("username", "elsewhere")]), b"");
+    assert_eq!(service.credentials(), [serde_json::json!({ "kind": "zoom" })]);
+}
+
+#[test]
 fn a_plain_client_reads_secrets_and_properties() {
     let (session, service, _client) = start();
     service.put("Tea", &HashMap::from([("account", "one")]), b"secret");
