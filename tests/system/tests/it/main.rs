@@ -21,3 +21,5 @@ mod refresh_faults;
 mod rig;
 mod series;
 mod single_flight;
+mod steward;
+mod storm;

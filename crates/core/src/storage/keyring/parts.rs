@@ -10,7 +10,7 @@
 //! generation before, whose parts nobody touches; so what is read is the old secret or the new one, never some of both.
 
 use sha2::{Digest, Sha256};
-use tracing::debug;
+use tracing::{debug, trace};
 use zeroize::Zeroizing;
 
 use super::failure::Failure;
@@ -120,6 +120,7 @@ fn sweep(items: &mut impl Items, name: &str, generation: u64, first: usize) -> R
 /// Writes an item and looks whether it stands there.
 fn put(items: &mut impl Items, user: &str, bytes: &[u8]) -> Result<(), Failure> {
     items.write(user, bytes)?;
+    trace!(step = "item", "keyring");
     let read = items.read(user)?;
     if read.is_some_and(|read| read.as_slice() == bytes) { Ok(()) } else { Err(Failure::READ_BACK) }
 }
