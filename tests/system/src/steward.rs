@@ -29,7 +29,9 @@ use tracing::{
     Event, Subscriber,
     field::{Field, Visit},
 };
-use tracing_subscriber::{Layer, filter::Targets, layer::Context, layer::SubscriberExt as _, util::SubscriberInitExt as _};
+use tracing_subscriber::{
+    Layer, filter::Targets, layer::Context, layer::SubscriberExt as _, util::SubscriberInitExt as _,
+};
 
 /// Seconds that the two clocks are ahead.
 #[derive(Default)]
@@ -51,7 +53,8 @@ fn main() {
     let filter = Targets::new().with_default(tracing::Level::WARN).with_target("convoke", tracing::Level::TRACE);
     tracing_subscriber::registry().with(lines).with(Reaper(Arc::clone(&death))).with(filter).init();
     let core = open(home, profile, &ahead);
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
     for (number, line) in std::io::stdin().lock().lines().map_while(Result::ok).enumerate() {
         let answer = runtime.block_on(act(&core, &ahead, &death, &line)).unwrap_or_else(|error| code_text(error.code));
         println!("answer {} {answer}", number + 1);

@@ -33,6 +33,24 @@ pub(super) struct Done {
     pub(super) unsaved: Option<Error>,
 }
 
+/// What a renewal is for.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Want {
+    /// A credential that can be sent, and is not the rejected one.
+    Fresh(Option<DateTime<Utc>>),
+    /// That nothing is left open; how old it is does not matter.
+    Settled,
+}
+
+impl Want {
+    fn is_met_by(self, credential: &Credential, now: Moment) -> bool {
+        match self {
+            Self::Fresh(rejected) => freshness(credential, rejected, now) == Freshness::Fresh,
+            Self::Settled => true,
+        }
+    }
+}
+
 /// Renews one account's credential. Owns all it needs: once begun it goes on to its end, whoever stops waiting for it.
 #[derive(Clone)]
 pub(super) struct Renewing {
@@ -62,10 +80,10 @@ impl Renewing {
         }
     }
 
-    /// Renews, unless what is kept is fresh and not the rejected one. The lock is the account's, and held to the end.
-    pub(super) async fn run(self, lock: AccountLock, rejected: Option<DateTime<Utc>>) -> Result<Done, Error> {
+    /// Renews, unless what is kept is as wanted. The lock is the account's, and held to the end.
+    pub(super) async fn run(self, lock: AccountLock, want: Want) -> Result<Done, Error> {
         self.note(Event::Asked);
-        let result = self.renew(rejected).await;
+        let result = self.renew(want).await;
         match &result {
             Ok(Done { unsaved: Some(_), .. }) => self.note(Event::NotSaved),
             Ok(Done { renewal: Some(_), .. }) => self.note(Event::Ended(Outcome::Refreshed)),
@@ -76,7 +94,7 @@ impl Renewing {
         result
     }
 
-    async fn renew(&self, rejected: Option<DateTime<Utc>>) -> Result<Done, Error> {
+    async fn renew(&self, want: Want) -> Result<Done, Error> {
         let (mut stored, mut unsaved) = self.reconciled().await?;
         let mut asked_before = false;
         loop {
@@ -88,7 +106,7 @@ impl Renewing {
                 // Its answer was saved; only the last stroke was missing.
                 self.strike_out();
             }
-            if !is_unfinished && freshness(&stored, rejected, self.now()) == Freshness::Fresh {
+            if !is_unfinished && want.is_met_by(&stored, self.now()) {
                 return Ok(Done { credential: stored, renewal: None, unsaved });
             }
             let error = match self.ask(&stored, fingerprint).await {

@@ -23,7 +23,7 @@ use super::{
     lives::Lives,
     lock::AccountLock,
     pace::{self, Pace},
-    renewal::{Done, Renewing, freshness},
+    renewal::{Done, Renewing, Want, freshness},
     retry_after::retry_after,
     sametime,
     unsaved::Unsaved,
@@ -247,7 +247,7 @@ impl<'a> AuthorizedClient<'a> {
         // Tokens that wait to be saved are new: nobody has had them yet.
         let old = self.parts.unsaved.of(&self.account.id).is_none().then_some(stored);
         let lock = self.lock().await?;
-        match self.finish(renewing, lock, old).await?.unsaved {
+        match self.finish(renewing, lock, Want::Fresh(old)).await?.unsaved {
             Some(error) => Err(self.at(error)),
             None => Ok(()),
         }
@@ -259,7 +259,7 @@ impl<'a> AuthorizedClient<'a> {
     /// As [`AuthorizedClient::renew_now`].
     pub async fn settle(&self) -> Result<(), Error> {
         let lock = self.lock().await?;
-        match self.finish(self.renewing(), lock, None).await?.unsaved {
+        match self.finish(self.renewing(), lock, Want::Settled).await?.unsaved {
             Some(error) => Err(self.at(error)),
             None => Ok(()),
         }
@@ -298,7 +298,7 @@ impl<'a> AuthorizedClient<'a> {
         let freshness = freshness(&stored, rejected, self.parts.moment());
         if freshness == Freshness::Stale {
             let lock = self.lock().await?;
-            return self.finish(renewing, lock, rejected).await.map(|done| done.credential);
+            return self.finish(renewing, lock, Want::Fresh(rejected)).await.map(|done| done.credential);
         }
         let wants_renewal = freshness == Freshness::Ageing || renewing.is_unfinished(&stored).map_err(at)?;
         let parts = self.parts;
@@ -308,7 +308,7 @@ impl<'a> AuthorizedClient<'a> {
         let Some(lock) = AccountLock::try_acquire(&parts.locks, &self.account.id).map_err(at)? else {
             return Ok(stored);
         };
-        match self.finish(renewing, lock, rejected).await {
+        match self.finish(renewing, lock, Want::Fresh(rejected)).await {
             Ok(done) => Ok(done.credential),
             Err(error) => match Outcome::of(&error) {
                 Outcome::Rejected(_) => Err(error),
@@ -323,13 +323,8 @@ impl<'a> AuthorizedClient<'a> {
 
     /// Plays a renewal to its end in a task of its own: its answer may be the only copy of the new tokens, so it is not
     /// dropped where its asker goes away.
-    async fn finish(
-        &self,
-        renewing: Renewing,
-        lock: AccountLock,
-        rejected: Option<DateTime<Utc>>,
-    ) -> Result<Done, Error> {
-        let done = match tokio::spawn(renewing.run(lock, rejected)).await {
+    async fn finish(&self, renewing: Renewing, lock: AccountLock, want: Want) -> Result<Done, Error> {
+        let done = match tokio::spawn(renewing.run(lock, want)).await {
             Ok(done) => done.map_err(|error| {
                 self.failed.store(true, Ordering::Relaxed);
                 self.at(error)

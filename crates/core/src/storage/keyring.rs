@@ -8,7 +8,8 @@
 //!
 //! Each of the first two may stand in several items ([`parts`]), since some keyrings take little in one.
 //!
-//! `account/ID` is written first: that is the commit. An access token counts only with the issue of its account.
+//! `account/ID` is written last: that is the commit. An access token counts only with the issue of its account, so one that came
+//! before a crash without its account counts for nothing.
 //! Everything runs on one thread ([`worker`]), because a locked keyring may hold a call until a person answers. Nothing
 //! is deleted because a read found nothing, and nothing falls back to a file or to memory.
 
@@ -148,13 +149,12 @@ fn save(
     main: &Zeroizing<Vec<u8>>,
     access: Option<&Zeroizing<Vec<u8>>>,
 ) -> Result<(), Failure> {
-    parts::write(store, &names.account, main)?;
     if let Some(access) = access
         && let Err(failure) = parts::write(store, &names.access, access)
     {
         warn!(failure = failure.detail, "the access token was not kept; the next start renews it");
     }
-    Ok(())
+    parts::write(store, &names.account, main)
 }
 
 fn probe(store: &mut Store) -> Result<(), Failure> {

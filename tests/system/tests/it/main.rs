@@ -9,6 +9,7 @@ mod canary;
 mod claims;
 mod domi;
 mod journey;
+mod kills;
 mod listener;
 mod lost_answers;
 mod lost_creates;

@@ -1,4 +1,4 @@
-//! Many tasks in two processes that need a new token at the same moment ask for one.
+//! Many tasks in eight processes that need a new token at the same moment ask for one.
 
 use std::process::Command;
 
@@ -8,6 +8,7 @@ use convoke_harness::patience::READY;
 use crate::rig::{Rig, text};
 
 const TASKS: usize = 4;
+const PROCESSES: usize = 8;
 
 fn process(rig: &Rig, account: &str, act: &str) -> Program {
     let mut command = Command::new(env!("CARGO_BIN_EXE_several-at-once"));
@@ -16,24 +17,24 @@ fn process(rig: &Rig, account: &str, act: &str) -> Program {
     Program::start(command)
 }
 
-/// Starts two processes at once; every task must succeed, for one call of the token endpoint.
+/// Starts eight processes at once; every task must succeed, for one call of the token endpoint.
 fn one_refresh(act: &str, prepare: impl FnOnce(&Rig)) {
     const TOKEN: &str = "POST /zoom/oauth/token";
     let rig = Rig::start();
     let account = rig.sign_in("zoom");
     prepare(&rig);
-    // Long enough for all eight to see the old token: whoever asks for another one would be counted.
+    // Long enough for all of them to see the old token: whoever asks for another one would be counted.
     rig.sandbox.fault(TOKEN, "delay:1000", 1, false);
     let before = rig.sandbox.called(TOKEN);
 
-    let mut both = [0, 1].map(|_| process(&rig, text(&account, "id"), act));
-    for process in &both {
+    let mut all: Vec<Program> = (0..PROCESSES).map(|_| process(&rig, text(&account, "id"), act)).collect();
+    for process in &all {
         process.wait_line("ready", |line| line == "ready");
     }
-    for process in &mut both {
+    for process in &mut all {
         process.write(b"go\n");
     }
-    for process in &mut both {
+    for process in &mut all {
         assert!(process.wait_end(READY).success(), "{}", String::from_utf8_lossy(&process.stderr()));
         let said = String::from_utf8_lossy(&process.stdout()).into_owned();
         assert_eq!(said, format!("ready\n{}", "done\n".repeat(TASKS)));
