@@ -31,6 +31,7 @@ use crate::{
 pub mod accounts;
 mod making;
 pub mod meetings;
+mod reminders;
 pub mod setup;
 pub mod sign_in;
 pub mod tending;

@@ -20,6 +20,7 @@ mod intents;
 mod meetings;
 mod merge;
 mod renewals;
+mod reminders;
 mod schema;
 mod settings;
 #[cfg(test)]

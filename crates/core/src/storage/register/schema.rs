@@ -21,6 +21,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("0002_meetings.sql"),
     include_str!("0003_series_options_intents.sql"),
     include_str!("0004_renewals.sql"),
+    include_str!("0005_reminders.sql"),
 ];
 
 pub(super) fn open(path: &Path) -> Result<Connection, Error> {

@@ -13,7 +13,10 @@ use rusqlite::Connection;
 
 use super::{Register, schema};
 use crate::{
-    account::{Account, AccountHealth, AccountId, Binding, Identity, ProviderKind},
+    account::{
+        Account, AccountHealth, AccountId, Binding, Identity, ProviderKind,
+        reminder::{Reminder, ReminderKind},
+    },
     credential::{Ends, Renewal},
     error::{Error, ErrorCode},
     meeting::{
@@ -313,6 +316,31 @@ fn a_step_that_fails_leaves_no_half_of_itself() {
     assert_eq!(schema::migrate(&mut connection, &broken).unwrap_err().code, ErrorCode::Storage);
     let tables: i64 = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0)).unwrap();
     assert_eq!(tables, 1);
+}
+
+#[test]
+fn what_was_told_is_kept_over_a_restart_and_leaves_with_its_account() {
+    let folder = Folder::new();
+    let work = account("zoom-a");
+    let week = Reminder { kind: ReminderKind::Week, for_at: at("2027-03-14T09:00:00.25Z") };
+    let now = Reminder { kind: ReminderKind::Now, for_at: DateTime::UNIX_EPOCH };
+    let register = folder.open();
+    register.put_reminder(&work.id, week).unwrap();
+    assert_eq!(register.reminders(&work.id).unwrap(), [], "nobody is there to be told of");
+    register.put_account(&work).unwrap();
+    register.put_reminder(&work.id, Reminder { for_at: at("2027-01-01T00:00:00Z"), ..week }).unwrap();
+    register.put_reminder(&work.id, week).unwrap();
+    register.put_reminder(&work.id, now).unwrap();
+    drop(register);
+
+    let register = folder.open();
+    let mut told = register.reminders(&work.id).unwrap();
+    told.sort_by_key(|one| one.for_at);
+    assert_eq!(told, [now, week], "one of each kind, the last");
+    register.put_account(&work).unwrap();
+    assert_eq!(register.reminders(&work.id).unwrap().len(), 2, "a new state of the account forgets nothing");
+    register.remove_account(&work.id).unwrap();
+    assert_eq!(register.reminders(&work.id).unwrap(), []);
 }
 
 #[test]

@@ -1,0 +1,36 @@
+//! What a person has to be told of the ends of sign-ins, and that it was told.
+
+use super::Core;
+use crate::{
+    account::{
+        AccountId,
+        reminder::{Reminder, reminder_due},
+    },
+    error::Error,
+    view::AccountView,
+};
+
+impl Core {
+    /// The reminders that are due and were not told yet, in the order of the accounts.
+    ///
+    /// # Errors
+    /// `Storage`.
+    pub fn due_reminders(&self) -> Result<Vec<(AccountView, Reminder)>, Error> {
+        let now = self.now();
+        let mut due = Vec::new();
+        for account in self.accounts()?.iter().map(AccountView::from) {
+            if let Some(reminder) = reminder_due(&account, now, &self.register().reminders(&account.id)?) {
+                due.push((account, reminder));
+            }
+        }
+        Ok(due)
+    }
+
+    /// Remembers that the person was told.
+    ///
+    /// # Errors
+    /// `Storage`.
+    pub fn note_told(&self, id: &AccountId, reminder: Reminder) -> Result<(), Error> {
+        self.register().put_reminder(id, reminder)
+    }
+}
