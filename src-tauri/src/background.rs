@@ -1,4 +1,5 @@
-//! What happens by itself: the tray follows the clock, sign-ins are tended, and every quarter of an hour the meetings are read.
+//! What happens by itself: the tray and the reminders follow the clock, sign-ins are tended, and every quarter of an hour the
+//! meetings are read.
 
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use convoke_core::{service::tending::Occasion, settings::SetupStep};
 use tauri::{AppHandle, Manager, Runtime};
 use tokio::time::{Instant, sleep};
 
-use crate::{shell::Shell, tray};
+use crate::{reminders, shell::Shell, tray};
 
 /// The page asks for the meetings itself when it comes up; only where it did not, the shell asks after this time.
 const FIRST_READING: Duration = Duration::from_secs(20);
@@ -30,6 +31,9 @@ async fn read_in_rhythm<R: Runtime>(app: &AppHandle<R>) {
         let shell = app.state::<Shell>();
         if is_due(shell.since_read(), false) && !in_first_run(&shell) {
             read_quietly(app).await;
+        }
+        if !in_first_run(&shell) {
+            reminders::show_due(app).await;
         }
         let (before, started) = (shell.core().now(), Instant::now());
         sleep(until_next_minute(before)).await;

@@ -2,6 +2,7 @@
 //!
 //! On Linux a panel shows the menu and nothing else (no tooltip, no left click), so the menu holds everything.
 
+pub mod accounts;
 pub mod menu;
 
 use std::sync::{Mutex, PoisonError};

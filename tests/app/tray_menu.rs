@@ -135,6 +135,43 @@ fn a_problem_stands_above_everything_and_leads_to_the_accounts() {
 }
 
 #[test]
+fn a_sign_in_that_ends_within_a_week_has_a_line_and_within_a_day_the_icon() {
+    let ending = |by: Option<&str>| AccountView {
+        sign_in_by: by.map(|by| by.parse().unwrap()),
+        ..account("Work", AccountHealth::Expiring)
+    };
+    let said = |by| match &menu(&[], &[ending(by)], LastRefresh::Never)[0] {
+        MenuLine::Item(Act::Accounts, text) => Some(text.clone()),
+        _ => None,
+    };
+    let mood = |by| tray_mood(now(), &agenda(&[]), &[ending(by)]);
+    assert_eq!(said(Some("2026-11-30T08:30:01Z")), None, "over a week is quiet");
+    assert_eq!(said(Some("2026-11-30T08:30:00Z")).unwrap(), "Work (Zoom): sign in within 7 days");
+    assert_eq!(said(Some("2026-11-25T20:00:00Z")).unwrap(), "Work (Zoom): sign in within 3 days");
+    assert_eq!(said(Some("2026-11-24T08:30:00Z")).unwrap(), "Work (Zoom): sign in within a day");
+    assert_eq!(said(Some("2026-11-23T08:30:00Z")).unwrap(), "Work (Zoom): sign in now");
+    assert_eq!(said(None).unwrap(), "Work (Zoom): sign in soon");
+    assert_eq!(mood(Some("2026-11-24T08:30:01Z")), Mood::Quiet);
+    assert_eq!(mood(Some("2026-11-24T08:30:00Z")), Mood::Attention);
+    assert_eq!(mood(None), Mood::Quiet);
+}
+
+#[test]
+fn one_trouble_of_several_accounts_is_one_line() {
+    let at = |provider, health| AccountView { provider, ..account("Any", health) };
+    let first = |accounts: &[AccountView]| menu(&[], accounts, LastRefresh::Never)[..2].to_vec();
+    let (zoom, teams) = (ProviderKind::Zoom, ProviderKind::Teams);
+    let (far, locked) = (AccountHealth::Unreachable, AccountHealth::Locked);
+    let line = |text| [item(Act::Accounts, text), MenuLine::Separator];
+    assert_eq!(first(&[at(zoom, far), at(zoom, far)]), line("Zoom: not reached"));
+    assert_eq!(first(&[at(zoom, far), at(teams, far), at(zoom, far)]), line("Not reached: 3 accounts"));
+    assert_eq!(first(&[at(zoom, locked), at(teams, locked)]), line("Keyring locked: 2 accounts wait"));
+    // Who needs the person stands first, whatever else is wrong.
+    let all = [at(zoom, far), at(teams, far), at(zoom, locked), at(zoom, AccountHealth::NeedsSignIn)];
+    assert_eq!(first(&all)[0], item(Act::Accounts, "Any (Zoom): sign in again…"));
+}
+
+#[test]
 fn without_an_account_nothing_is_said_about_meetings() {
     assert_eq!(menu(&[], &[], LastRefresh::Never)[0], item(Act::Accounts, "Connect an account"));
 }

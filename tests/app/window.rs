@@ -10,6 +10,7 @@ mod journey;
 mod keyring;
 mod offline;
 mod pictures;
+mod reminder;
 mod tray;
 mod walk;
 mod x_server;

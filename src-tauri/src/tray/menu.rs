@@ -5,17 +5,15 @@
 use chrono::{DateTime, Datelike, Duration, Utc};
 use chrono_tz::Tz;
 use convoke_core::{
-    account::AccountHealth,
     meeting::{MeetingId, MeetingState},
     view::{AccountView, AgendaView, MeetingView, RefreshView},
 };
 
+use super::accounts::{needs_the_person, problems, provider, state};
 use crate::words::{Value, Words};
 
 /// So many meetings are shown.
 const MEETINGS: usize = 3;
-/// So many accounts with a problem are named.
-const PROBLEMS: usize = 3;
 /// A meeting that starts within this time is soon.
 const SOON: Duration = Duration::minutes(10);
 /// A longer subject is cut, in characters.
@@ -121,7 +119,7 @@ pub fn tray_menu(
     last_refresh: LastRefresh<'_>,
     words: &Words,
 ) -> Vec<MenuLine> {
-    let mut lines = problems(accounts, words);
+    let mut lines = problems(now, accounts, words);
     if !lines.is_empty() {
         lines.push(MenuLine::Separator);
     }
@@ -132,7 +130,7 @@ pub fn tray_menu(
     }
     lines.push(MenuLine::Separator);
     lines.push(MenuLine::Item(Act::New, words.say("tray-new", &[])));
-    lines.extend(refresh(zone, last_refresh, words));
+    lines.extend(refresh(now, zone, last_refresh, words));
     lines.push(MenuLine::Separator);
     lines.push(MenuLine::Item(Act::Open, words.say("tray-open", &[])));
     lines.push(MenuLine::Item(Act::Quit, words.say("tray-quit", &[])));
@@ -143,7 +141,7 @@ pub fn tray_menu(
 #[must_use]
 pub fn tray_mood(now: DateTime<Utc>, agenda: &AgendaView, accounts: &[AccountView]) -> Mood {
     let spans = || dates(agenda).map(|(start, end, _)| (start, end));
-    if accounts.iter().any(|account| matches!(account.health, AccountHealth::NeedsSignIn | AccountHealth::Locked)) {
+    if accounts.iter().any(|account| needs_the_person(now, account)) {
         Mood::Attention
     } else if spans().any(|(start, end)| start <= now && now < end) {
         Mood::InMeeting
@@ -152,42 +150,6 @@ pub fn tray_mood(now: DateTime<Utc>, agenda: &AgendaView, accounts: &[AccountVie
     } else {
         Mood::Quiet
     }
-}
-
-fn problems(accounts: &[AccountView], words: &Words) -> Vec<MenuLine> {
-    let line = |account: &AccountView| match account.health {
-        AccountHealth::NeedsSignIn => {
-            let (label, provider) = (short(&account.label), provider(account, words));
-            let values = [("label", Value::Text(&label)), ("provider", Value::Text(&provider))];
-            Some(MenuLine::Item(Act::Accounts, words.say("tray-attention", &values)))
-        }
-        AccountHealth::Locked | AccountHealth::Unreachable => {
-            Some(MenuLine::Item(Act::Accounts, failed(account, words)))
-        }
-        AccountHealth::Ok | AccountHealth::Expiring => None,
-    };
-    accounts.iter().filter_map(line).take(PROBLEMS).collect()
-}
-
-fn failed(account: &AccountView, words: &Words) -> String {
-    let health = words.say(
-        match account.health {
-            AccountHealth::Ok => "tray-health-ok",
-            AccountHealth::Expiring => "tray-health-expiring",
-            AccountHealth::NeedsSignIn => "tray-health-needs_sign_in",
-            AccountHealth::Unreachable => "tray-health-unreachable",
-            AccountHealth::Locked => "tray-health-locked",
-        },
-        &[],
-    );
-    let (label, provider) = (short(&account.label), provider(account, words));
-    let values =
-        [("label", Value::Text(&label)), ("provider", Value::Text(&provider)), ("health", Value::Text(&health))];
-    words.say("tray-account-failed", &values)
-}
-
-fn provider(account: &AccountView, words: &Words) -> String {
-    words.say(&format!("tray-provider-{}", account.provider), &[])
 }
 
 fn meetings(now: DateTime<Utc>, zone: Tz, agenda: &AgendaView, words: &Words) -> Vec<MenuLine> {
@@ -220,7 +182,7 @@ fn meeting_line(now: DateTime<Utc>, zone: Tz, start: DateTime<Utc>, meeting: &Me
     MenuLine::Item(Act::Join(meeting.id.clone()), words.say(name, &values))
 }
 
-fn refresh(zone: Tz, last_refresh: LastRefresh<'_>, words: &Words) -> Vec<MenuLine> {
+fn refresh(now: DateTime<Utc>, zone: Tz, last_refresh: LastRefresh<'_>, words: &Words) -> Vec<MenuLine> {
     let ask = MenuLine::Item(Act::Refresh, words.say("tray-refresh", &[]));
     let view = match last_refresh {
         LastRefresh::Never => return vec![ask, MenuLine::Note(words.say("tray-never-refreshed", &[]))],
@@ -231,9 +193,9 @@ fn refresh(zone: Tz, last_refresh: LastRefresh<'_>, words: &Words) -> Vec<MenuLi
         vec![ask, MenuLine::Note(words.say("tray-refreshed-at", &[("time", Value::Text(&clock(view.at, zone)))]))];
     lines.extend(view.accounts.iter().map(|part| {
         if part.error.is_some() {
-            return MenuLine::Note(failed(&part.account, words));
+            return MenuLine::Note(state(now, &part.account, words));
         }
-        let (label, provider) = (short(&part.account.label), provider(&part.account, words));
+        let (label, provider) = (short(&part.account.label), provider(part.account.provider, words));
         let values = [
             ("label", Value::Text(&label)),
             ("provider", Value::Text(&provider)),
@@ -271,7 +233,7 @@ fn span(meeting: &MeetingView) -> Option<(DateTime<Utc>, DateTime<Utc>)> {
 }
 
 /// One short line: a subject is outside text, and a menu as wide as the screen helps nobody.
-fn short(text: &str) -> String {
+pub(crate) fn short(text: &str) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     let line: String = line.chars().filter(|c| !c.is_control()).collect();
     if line.chars().count() <= LONGEST_SUBJECT {

@@ -1,4 +1,4 @@
-### The tray's menu. Read by the desktop shell, not by the page.
+### The tray's menu, and notifications. Read by the desktop shell, not by the page.
 
 tray-tooltip = Convoke
 
@@ -33,10 +33,19 @@ tray-account-ok = { $label } ({ $provider }): { $count ->
 }
 tray-account-failed = { $label } ({ $provider }): { $health }
 tray-health-ok = works
-tray-health-expiring = sign in soon
+tray-health-expiring = { $days ->
+    [0] sign in now
+    [one] sign in within a day
+   *[other] sign in within { $days } days
+}
+tray-health-expiring-soon = sign in soon
 tray-health-needs_sign_in = sign in again
 tray-health-unreachable = not reached
 tray-health-locked = keyring locked
+# Two accounts or more with the same trouble.
+tray-many-locked = Keyring locked: { $count } accounts wait
+tray-many-unreachable = Not reached: { $count } accounts
+tray-provider-unreachable = { $provider }: not reached
 tray-open = Open Convoke
 tray-quit = Quit
 
@@ -45,3 +54,13 @@ tray-provider-zoom = Zoom
 tray-provider-webex = Webex
 tray-provider-goto = GoToMeeting
 tray-provider-sametime = Sametime
+
+# Notifications, once each. $label is what the person calls the account; no text names who signed in.
+reminder-within = { $label } ({ $provider }): { $days ->
+    [0] sign in now
+    [one] sign in within a day
+   *[other] sign in within { $days } days
+}
+reminder-within-text = It works until then. Open Accounts in Convoke and sign in again when it suits you.
+reminder-now = { $label } ({ $provider }): sign in again
+reminder-now-text = Convoke cannot reach your meetings there until you do. Open Accounts in Convoke.
