@@ -1,11 +1,12 @@
 // From an error's code to the sentences a person reads: what happened, what was not changed, what to do.
+import type { AccountView } from './bindings/AccountView';
 import type { ErrorCode } from './bindings/ErrorCode';
 import type { ErrorView } from './bindings/ErrorView';
 import type { FieldIssue } from './bindings/FieldIssue';
 import type { ProviderKind } from './bindings/ProviderKind';
 import { isDay } from './time/day';
 import { fullDay, moment } from './time/format';
-import { has, providerName, say } from './words';
+import { has, listed, providerName, say } from './words';
 
 /** What was being done when it went wrong. */
 export type Act = 'create' | 'change' | 'read' | 'signin' | 'setup';
@@ -36,9 +37,19 @@ export function wording(error: ErrorView, act: Act, reader: Reader): string {
     fields.length > 0
       ? [...fields.map((issue) => fieldWording(issue, { provider: error.provider, locale: reader.locale })), say('error-kept', { act })].join(' ')
       : say(`error-${error.code}`, { who, whom, act, ...given(error.detail) });
-  if (error.retry_at === null) return text;
-  return `${text} ${say('error-retry-at', { time: moment(error.retry_at, reader.zone, reader.locale, reader.now) })}`;
+  return withPause(text, error, reader);
 }
+
+/** The sentences for passing trouble that several accounts share; those of the error where it is one account's. */
+export function outageWording(error: ErrorView, accounts: readonly AccountView[], reader: Reader): string {
+  if (accounts.length < 2) return wording(error, 'read', reader);
+  if (error.provider !== null) return `${wording(error, 'read', reader)} ${say('outage-accounts', { labels: listed(accounts.map((one) => say('quoted', { text: one.label }))) })}`;
+  const providers = listed([...new Set(accounts.map((one) => providerName(one.provider)))]);
+  return withPause(say('outage', { code: error.code, providers }), error, reader);
+}
+
+const withPause = (text: string, { retry_at: at }: ErrorView, reader: Reader): string =>
+  at === null ? text : `${text} ${say('error-retry-at', { time: moment(at, reader.zone, reader.locale, reader.now) })}`;
 
 /** The sentence for one field. Options have one set of sentences: `option.lobby` is an option. */
 export function fieldWording({ field, problem, detail }: FieldIssue, { provider = null, locale = 'en-GB' }: { provider?: ProviderKind | null | undefined; locale?: string } = {}): string {

@@ -40,9 +40,16 @@ copy-failed = This computer did not let Convoke copy. Select the text and copy i
 minutes = { $count } min
 # $label is what the person calls the account, such as "Work".
 account-choice = { $provider } · { $label }
+account-named = { $label } ({ $provider })
+quoted = “{ $text }”
 
 health-ok = Works
 health-expiring = Sign in soon
+health-expiring-within = { $days ->
+    [0] Sign in now
+    [one] Sign in within a day
+   *[other] Sign in within { $days } days
+}
 health-needs_sign_in = Sign in again
 health-unreachable = Not reached
 health-locked = Keyring locked

@@ -11,6 +11,16 @@ error-kept = { $act ->
    *[change] Nothing was changed.
 }
 error-retry-at = It asks to wait until { $time }.
+# Trouble that several accounts share: of one provider, whose accounts are named after its own sentences, or of several providers.
+outage-accounts = This is about { $labels }.
+outage = { $code ->
+    [rate_limited] { $providers } had too many requests.
+    [unavailable] { $providers } are not working at the moment.
+    [bad_answer] { $providers } answered in a way that Convoke does not understand.
+    [intercepted] Something else answered in place of { $providers }: a network’s sign-in page, or a proxy. Open your browser and sign in to the network.
+    [tls] The connections to { $providers } could not be secured. Check this computer’s date; at work, ask whether the network inspects connections.
+   *[unreachable] { $providers } could not be reached: this computer may be offline, or your organisation’s sign-in service is down.
+} What you see may be from earlier. Convoke tries again by itself.
 
 error-invalid_input = Something in this form is not right. { error-kept } Correct the marked fields and try again.
 # `session` is the sign-in service's own: it was not asked for long, or your administrator ended it.

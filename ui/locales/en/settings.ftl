@@ -4,17 +4,33 @@ add-account = Add account
 accounts-empty = No account is connected yet. Sign in where you hold meetings.
 account-label = Name
 account-who = { $provider }, signed in as { $who }
-account-renewed = Sign-in renewed { $time }.
-account-not-renewed = Sign-in not renewed yet.
-account-meetings = { $count ->
-    [one] One meeting read.
-   *[other] { $count } meetings read.
-}
-account-sign-in-by = Sign in again by { $time }.
+account-last-success = Last success
+account-no-success = not yet
+account-next-check = Next check
+account-check-due = any moment
+account-sign-in-by = Sign in by
+account-meetings-read = Meetings read
+
+# Why an account is not well, and what helps. $program keeps the keyring.
 health-expiring-todo = Works for now. Sign in again soon, so that it does not stop.
-health-needs_sign_in-todo = The provider wants you to sign in again. Your meetings there are as they were.
-health-unreachable-todo = It was not reached the last time. Convoke tries again by itself.
-health-locked-todo = Its sign-in lies in your keyring, which is locked or not running. Unlock it, then refresh.
+health-expiring-until = Works until { $time }; sign in again before then, so that it does not stop.
+health-needs_sign_in-todo = { $provider } wants you to sign in again. Your meetings there are as they were.
+health-unreachable-todo = { $provider } was not reached the last time. Convoke tries again by itself.
+health-locked-todo = Your keyring is locked or not running. Unlock or start { $program }: Convoke then goes on by itself, and your sign-ins are still there.
+health-keyring_absent = No keyring is running. Start { $program }: Convoke then goes on by itself, and your sign-ins are still there.
+health-keyring_locked = Your keyring is locked. Unlock { $program }: Convoke then goes on by itself, and your sign-ins are still there.
+health-keyring_failed = Your keyring did not do what was asked. Look for a message from { $program }. Your sign-ins are still there, and Convoke tries again by itself.
+
+fix-all = Fix all
+fix-all-now = { $count } accounts want you to sign in again: { $accounts }.
+fix-all-soon = { $count } accounts will soon want you to sign in again: { $accounts }.
+fix-all-mixed = { $count } accounts want you to sign in again, now or soon: { $accounts }.
+fix-step = { $at } of { $of }:
+fix-skip = Skip
+fix-stop = Stop
+fix-done = All { $count } accounts work again.
+fix-part = Mended: { $mended }. Not yet: { $left }.
+fix-none = Nothing was changed. Not yet: { $left }.
 
 disconnect = Disconnect
 disconnect-keep = Keep it

@@ -56,7 +56,6 @@ keyring-locked = Your keyring is locked
 keyring-locked-todo = Unlock it with { $program }, then check again. Nothing in it was changed.
 keyring-failed = Your keyring did not keep the test entry
 keyring-failed-todo = Look for a message from { $program }, then check again. Nothing in it was changed.
-keyring-line = Your keyring is locked or not running. Unlock or start { $program }; your sign-ins are still there.
 
 connect-title = Connect your accounts
 connect-lead = Sign in where you hold meetings. You can add others later.

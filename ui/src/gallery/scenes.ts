@@ -12,6 +12,17 @@ const main = (change: Parameters<typeof readyState>[0] = {}, agenda = fullAgenda
   world.agenda = agenda;
 };
 const open = (id: string) => (hand: Hand) => hand.find(`[data-meeting="m-${id}"]`).then((row) => row.click());
+const ended = { health: 'needs_sign_in', health_reason: 'sign_in_required', next_check: null } as const;
+const far = { health: 'unreachable', health_reason: 'unreachable', next_check: '2026-11-22T08:26:00Z' } as const;
+const locked = { health: 'locked', health_reason: 'keyring_locked' } as const;
+/** An account in each state. */
+const unwell = () => [
+  account('teams', { ...ended, last_refresh: '2026-11-21T16:41:00Z' }),
+  account('sametime', { health: 'expiring', sign_in_by: '2026-11-25T08:00:00Z' }),
+  account('webex', { ...far, last_refresh: '2026-11-22T07:41:00Z' }),
+  account('goto', { ...locked, health_reason: 'keyring_absent' }),
+  account('zoom', { sign_in_by: '2027-02-18T08:00:00Z' }),
+];
 const many = () =>
   Array.from({ length: 400 }, (_, index) => meeting(`n${index}`, `Meeting ${index + 1}`, index % 3 === 0 ? 'teams' : 'zoom', new Date(Date.parse('2026-11-22T09:00:00Z') + index * 5 * 3_600_000).toISOString(), 45));
 
@@ -150,10 +161,29 @@ export const scenes: Record<string, Scene> = {
       fullAgenda({ problems: [problem('unreachable', { account: 'zoom-4k7q2m', provider: 'zoom', detail: 'api.zoom.us' })], as_of: '2026-11-22T07:41:00Z' }),
     ),
   },
+  'agenda-fix-all': {
+    world: main(
+      { accounts: [account('zoom', ended), account('teams', ended), account('webex', ended), account('sametime')] },
+      fullAgenda({ problems: [problem('sign_in_required', { account: 'teams-4k7q2m', provider: 'teams' })], as_of: '2026-11-21T17:41:00Z' }),
+    ),
+  },
+  'agenda-outage': {
+    world: main(
+      { accounts: [account('zoom', far), account('teams', far), account('webex', far)] },
+      fullAgenda({ problems: (['zoom', 'teams', 'webex'] as const).map((provider) => problem('unreachable', { account: `${provider}-4k7q2m`, provider })), as_of: '2026-11-22T07:41:00Z' }),
+    ),
+  },
+  'agenda-outage-one-provider': {
+    world: main(
+      { accounts: [account('zoom', far), account('zoom', { ...far, id: 'zoom-second', label: 'Customers' }), account('teams')] },
+      fullAgenda({ problems: ['zoom-4k7q2m', 'zoom-second'].map((id) => problem('unavailable', { account: id, provider: 'zoom', retry_at: '2026-11-22T08:30:00Z' })), as_of: '2026-11-22T07:41:00Z' }),
+    ),
+    play: async (hand) => (await hand.find('.problem [aria-expanded]')).click(),
+  },
   'agenda-not-permitted': {
     world: main({}, fullAgenda({ problems: [problem('not_permitted', { account: 'teams-4k7q2m', provider: 'teams', detail: 'OnlineMeetings.ReadWrite' })] })),
   },
-  'agenda-locked': { world: main({ accounts: [account('zoom', { health: 'locked' })] }) },
+  'agenda-locked': { world: main({ accounts: [account('zoom', locked), account('teams', locked)] }) },
   'agenda-error': {
     world: () => {
       world.app = readyState();
@@ -325,6 +355,39 @@ export const scenes: Record<string, Scene> = {
     }),
     play: (hand) => hand.press('place-accounts'),
   },
+  'accounts-states': { world: main({ accounts: unwell() }), play: (hand) => hand.press('place-accounts') },
+  'accounts-locked': {
+    world: main({ accounts: [account('zoom', locked), account('teams', locked), account('sametime')] }),
+    play: (hand) => hand.press('place-accounts'),
+  },
+  'fix-all-browser': {
+    world: () => {
+      main({ accounts: unwell() })();
+      world.hanging.add('waitSignIn');
+    },
+    play: async (hand) => { await hand.press('place-accounts'); await hand.press('fix-all'); },
+  },
+  'fix-all-sametime': {
+    world: () => {
+      main({ accounts: unwell() })();
+      world.hanging.add('waitSignIn');
+    },
+    play: async (hand) => {
+      await hand.press('place-accounts');
+      await hand.press('fix-all');
+      await hand.press('fix-skip');
+      await hand.find('[data-testid=sametime-password]');
+    },
+  },
+  'fix-all-done': {
+    world: main({ accounts: unwell() }),
+    play: async (hand) => {
+      await hand.press('place-accounts');
+      await hand.press('fix-all');
+      await hand.find('[data-testid=sametime-password]');
+      await hand.press('fix-skip');
+    },
+  },
   'accounts-add': { world: main({ accounts: [account('zoom')] }), play: async (hand) => { await hand.press('place-accounts'); await hand.press('add-account'); } },
   'accounts-different': {
     world: () => {
@@ -336,6 +399,17 @@ export const scenes: Record<string, Scene> = {
   'accounts-disconnect': { world: main(), play: async (hand) => { await hand.press('place-accounts'); await hand.press('disconnect-zoom-4k7q2m'); } },
   'accounts-rename': { world: main(), play: async (hand) => { await hand.press('place-accounts'); await hand.press('rename-zoom-4k7q2m'); } },
   settings: { world: main(), play: (hand) => hand.press('place-settings') },
+  'german-accounts': {
+    world: main({ locale: 'de_CH.UTF-8', keyringProgram: 'Schlüsselbundverwaltungsprogramm', accounts: unwell().map((one) => ({ ...one, label: 'Donaudampfschifffahrtsgesellschaft Niederösterreich', identity: 'rindfleischetikettierungsueberwachungsaufgabenuebertragungsgesetz@example.com' })) }),
+    play: (hand) => hand.press('place-accounts'),
+  },
+  'german-fix-all': {
+    world: () => {
+      main({ locale: 'de_CH.UTF-8', accounts: unwell().map((one) => ({ ...one, label: 'Donaudampfschifffahrtsgesellschaft Niederösterreich', identity: 'rindfleischetikettierungsueberwachungsaufgabenuebertragungsgesetz@example.com' })) })();
+      world.hanging.add('waitSignIn');
+    },
+    play: async (hand) => { await hand.press('place-accounts'); await hand.press('fix-all'); },
+  },
   'german-series': {
     world: main({ locale: 'de_CH.UTF-8' }, seriesAgenda({ meetings: [...meetings(), ...series()].map((one) => ({ ...one, subject: `Donaudampfschifffahrtsgesellschaftskapitänsversammlung ${one.subject}`, invitees: one.invitees.map((address) => `rindfleischetikettierungsueberwachungsaufgabenuebertragungsgesetz.${address}`) })), pending: [pending({ subject: 'Donaudampfschifffahrtsgesellschaftskapitänsversammlung', candidates: candidates() })] })),
     play: open('weekly'),

@@ -17,6 +17,8 @@ import { usableLocale } from '../time/format';
 import { dayIn, isZone } from '../time/zone';
 import { say } from '../words';
 import type { FormValues } from './form';
+import { troublesOf, type Trouble } from './troubles';
+import { SignInWalk } from './walk.svelte';
 
 /** The screens behind the rail. */
 export type Screen = 'agenda' | 'accounts' | 'settings';
@@ -45,6 +47,8 @@ export class Session {
   from = $state<Day | null>(null);
   /** The day that the list is asked to show; the number tells two equal wishes apart. */
   jump = $state.raw<{ day: Day; wish: number } | null>(null);
+  /** "Fix all", while it goes from account to account and until its result was read. */
+  walk = $state.raw<SignInWalk | null>(null);
   /** Said aloud and shown for a moment. */
   note = $state.raw<{ text: string; id: number } | null>(null);
   /** The meeting that its provider told just now. */
@@ -76,6 +80,9 @@ export class Session {
   occurrence: Occurrence | null = $derived(this.meeting === null ? null : dateOf(this.meeting, this.occurrences, this.at, this.now));
 
   problems: ErrorView[] = $derived(this.#unread.filter((one) => one.account === null || this.accounts.some((account) => account.id === one.account)));
+
+  /** The same with how the accounts are, a line each. */
+  troubles: Trouble[] = $derived(troublesOf(this.problems, this.accounts));
 
   account = (id: string): AccountView | undefined => this.accounts.find((one) => one.id === id);
   provider = (kind: string): ProviderView | undefined => this.app?.providers.find((one) => one.provider === kind);
@@ -204,6 +211,12 @@ export class Session {
     if (!this.app) return;
     const at = this.app.accounts.findIndex((one) => one.id === account.id);
     this.app = { ...this.app, accounts: at < 0 ? [...this.app.accounts, account] : this.app.accounts.with(at, account) };
+  }
+
+  /** Walks through the sign-ins of these accounts, on the accounts screen. */
+  fixAll(accounts: AccountView[]): void {
+    this.walk = new SignInWalk(accounts);
+    this.screen = 'accounts';
   }
 
   dropAccount(id: string): void {

@@ -63,6 +63,15 @@ export function moment(instant: string, zone: string, locale: string, now: numbe
   return format(locale, { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', timeZone: zone }).format(new Date(instant));
 }
 
+/** `28 Nov`, with the year where it is not this one; to the minute where it is less than two days away. */
+export function deadline(instant: string, zone: string, locale: string, now: number): string {
+  const at = new Date(instant);
+  if (at.getTime() - now < 2 * 86_400_000) return moment(instant, zone, locale, now);
+  const yearOf = format('en-CA', { year: 'numeric', timeZone: zone });
+  const year = yearOf.format(at) === yearOf.format(now) ? {} : ({ year: 'numeric' } as const);
+  return format(locale, { day: 'numeric', month: 'short', timeZone: zone, ...year }).format(at);
+}
+
 /** The first day of the week where the person lives: 1 is Monday, 7 is Sunday. */
 export function firstWeekday(locale: string): number {
   type WithWeek = Intl.Locale & { weekInfo?: { firstDay: number }; getWeekInfo?: () => { firstDay: number } };
