@@ -1,24 +1,16 @@
-//! What the command line says: views as lines; errors in `words/error.rs`.
+//! What the command line says: views as lines; accounts in `words/account.rs`, errors in `words/error.rs`.
 
-use convoke_core::view::{AccountView, MeetingView, PendingView, ProviderView};
+use convoke_core::view::{MeetingView, PendingView, ProviderView};
 
+mod account;
 mod error;
 
+pub use account::account;
 pub use error::{exit_code, sentence};
 
 /// Text from a provider for a terminal: no control character gets through, so that no title moves the cursor.
 fn shown(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
-/// One account on one line.
-pub fn account(account: &AccountView) -> String {
-    let health = serde_json::to_value(account.health)
-        .ok()
-        .and_then(|value| value.as_str().map(str::to_owned))
-        .unwrap_or_default();
-    let reason = account.health_reason.as_deref().map(|reason| format!(" ({reason})")).unwrap_or_default();
-    shown(&format!("{}  {}  {}  {}  {health}{reason}", account.id, account.provider, account.label, account.identity))
 }
 
 /// One meeting on one line.

@@ -35,17 +35,23 @@ pub async fn run(core: &Core, command: AccountCommand, output: Output) -> Result
             let accounts: Vec<AccountView> = core.accounts()?.iter().map(AccountView::from).collect();
             output.value(&accounts, |accounts| match accounts.as_slice() {
                 [] => "No account yet. Sign in with: convoke account add zoom".to_owned(),
-                accounts => accounts.iter().map(words::account).collect::<Vec<_>>().join("\n"),
+                accounts => worded(core, accounts),
             });
         }
         AccountCommand::Refresh { id: Some(id), .. } => {
             let account = core.refresh_account(&parse_account(&id)?).await?;
-            output.value(&AccountView::from(&account), words::account);
+            output.value(&AccountView::from(&account), |view| worded(core, std::slice::from_ref(view)));
         }
         AccountCommand::Refresh { id: None, .. } => return refresh_all(core, output).await,
         AccountCommand::Remove { id } => remove(core, &parse_account(&id)?, output).await?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The accounts as they are now, in the person's zone.
+fn worded(core: &Core, accounts: &[AccountView]) -> String {
+    let (now, zone) = (core.now(), core.zone());
+    accounts.iter().map(|account| words::account(account, now, zone)).collect::<Vec<_>>().join("\n")
 }
 
 async fn add(core: &Core, add: AddAccount, output: Output) -> Result<(), Error> {
@@ -161,7 +167,7 @@ async fn refresh_all(core: &Core, output: Output) -> Result<ExitCode, Error> {
             }
         }
     }
-    output.value(&views, |views| views.iter().map(words::account).collect::<Vec<_>>().join("\n"));
+    output.value(&views, |views| worded(core, views));
     Ok(ExitCode::from(first.unwrap_or(0)))
 }
 
