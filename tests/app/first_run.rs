@@ -79,7 +79,8 @@ fn foreign_hosts_are_taken_only_with_a_yes() {
 #[test]
 fn preferences_are_kept_and_checked() {
     let fixture = Fixture::new(Parts::default());
-    let wished = json!({"defaultAccount": null, "defaultMinutes": 45, "zone": "Asia/Tokyo", "theme": "dark"});
+    let wished =
+        json!({"defaultAccount": null, "defaultMinutes": 45, "zone": "Asia/Tokyo", "theme": "dark", "remind": false});
     assert_eq!(fixture.ask("save_preferences", json!({"preferences": wished}))["preferences"], wished);
     let bad = json!({"defaultAccount": null, "defaultMinutes": 45, "zone": "Mars/Base", "theme": "dark"});
     let error = fixture.call("save_preferences", json!({"preferences": bad})).unwrap_err();

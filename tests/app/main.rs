@@ -7,5 +7,6 @@ mod fixture;
 mod journey;
 mod permissions;
 mod process;
+mod reminders;
 mod tray_menu;
 mod window;

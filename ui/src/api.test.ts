@@ -18,7 +18,7 @@ it('calls the commands of the contract', async () => {
   mockIPC((command, values) => void (seen[command] = Object.keys(values ?? {})));
   await Promise.all([
     api.appState(), api.finishStep('welcome'), api.resetSetup(), api.zones(), api.checkKeyring(), api.refreshNow(),
-    api.savePreferences({ defaultAccount: null, defaultMinutes: 30, zone: null, theme: 'system' }),
+    api.savePreferences({ defaultAccount: null, defaultMinutes: 30, zone: null, theme: 'system', remind: true }),
     api.checkOrganisation({ kind: 'started' }), api.acceptOrganisation({ kind: 'started' }, []),
     api.startSignIn('zoom', null, null), api.waitSignIn('1'), api.openSignInAgain('1'), api.cancelSignIn('1'), api.signInLink('1'), api.pasteSignIn('1', 'a'), api.replaceAccount('1', true),
     api.signInSametime('s', 'u', 'p', null, null), api.openTokenPage('zoom'), api.signInWithToken('zoom', 't', null, null), api.disconnectAccount('a'), api.renameAccount('a', 'b'),

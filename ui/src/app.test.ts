@@ -24,7 +24,7 @@ describe('the first run', () => {
     await find('step-defaults');
     await press('default-duration-45');
     await press('continue');
-    expect(last('savePreferences')).toEqual([{ defaultAccount: null, defaultMinutes: 45, zone: null, theme: 'system' }]);
+    expect(last('savePreferences')).toEqual([{ defaultAccount: null, defaultMinutes: 45, zone: null, theme: 'system', remind: true }]);
     await find('step-done');
     await press('create-first');
     await find('form-subject');

@@ -1,4 +1,5 @@
-// "Fix all": one account after the other, what is left out stays as it is, and the end says what is mended.
+// "Fix all": one account after the other, what is left out stays as it is, and the end says what is mended. And what else
+// the window says of an account's state.
 import { screen, waitFor } from '@testing-library/svelte';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { tellChanged, world } from './gallery/api';
@@ -87,6 +88,16 @@ describe('fix all', () => {
     await press('place-accounts');
     await find('sign-in-again-zoom-4k7q2m');
     expect(screen.queryByTestId('fix-all')).toBeNull();
+  });
+});
+
+describe('reminders', () => {
+  it('can be turned off', async () => {
+    world.app = readyState();
+    show();
+    await press('place-settings');
+    await press('remind-off');
+    await waitFor(() => expect(last('savePreferences')).toEqual([{ ...readyState().preferences, remind: false }]));
   });
 });
 

@@ -32,11 +32,13 @@ pub struct Preferences {
     pub zone: Option<String>,
     /// Light or dark.
     pub theme: Theme,
+    /// Whether the desktop says that a sign-in ends.
+    pub remind: bool,
 }
 
 impl Default for Preferences {
     fn default() -> Self {
-        Self { default_account: None, default_minutes: 30, zone: None, theme: Theme::System }
+        Self { default_account: None, default_minutes: 30, zone: None, theme: Theme::System, remind: true }
     }
 }
 

@@ -21,4 +21,8 @@ zone: string | null,
 /**
  * Light or dark.
  */
-theme: Theme, };
+theme: Theme, 
+/**
+ * Whether the desktop says that a sign-in ends.
+ */
+remind: boolean, };

@@ -104,7 +104,7 @@ export const startState = (change: Partial<AppState> = {}): AppState => ({
   step: 'welcome',
   profileName: 'Sandbox',
   startedWithProfile: true,
-  preferences: { defaultAccount: null, defaultMinutes: 30, zone: null, theme: 'system' },
+  preferences: { defaultAccount: null, defaultMinutes: 30, zone: null, theme: 'system', remind: true },
   systemZone: 'Europe/Zurich',
   locale: 'en-GB',
   accounts: [],

@@ -424,5 +424,5 @@ export const scenes: Record<string, Scene> = {
       (await hand.find('[data-testid=form-options]')).scrollIntoView({ block: 'start' });
     },
   },
-  'german-dates': { world: main({ locale: 'de_CH.UTF-8', preferences: { defaultAccount: null, defaultMinutes: 45, zone: 'America/New_York', theme: 'system' } }, fullAgenda({ meetings: meetings().map((one) => ({ ...one, subject: `Donaudampfschifffahrtsgesellschaftskapitänsversammlung ${one.subject}` })) })), play: open('review') },
+  'german-dates': { world: main({ locale: 'de_CH.UTF-8', preferences: { defaultAccount: null, defaultMinutes: 45, zone: 'America/New_York', theme: 'system', remind: true } }, fullAgenda({ meetings: meetings().map((one) => ({ ...one, subject: `Donaudampfschifffahrtsgesellschaftskapitänsversammlung ${one.subject}` })) })), play: open('review') },
 };

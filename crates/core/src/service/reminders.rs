@@ -11,11 +11,14 @@ use crate::{
 };
 
 impl Core {
-    /// The reminders that are due and were not told yet, in the order of the accounts.
+    /// The reminders that are due and were not told yet, in the order of the accounts; none for who wants none.
     ///
     /// # Errors
     /// `Storage`.
     pub fn due_reminders(&self) -> Result<Vec<(AccountView, Reminder)>, Error> {
+        if !self.settings()?.preferences.remind {
+            return Ok(Vec::new());
+        }
         let now = self.now();
         let mut due = Vec::new();
         for account in self.accounts()?.iter().map(AccountView::from) {
