@@ -24,8 +24,12 @@ describe('fix all', () => {
     await find('accounts');
     await waitFor(async () => expect(await text('fix-result')).toBe('All 2 accounts work again.'));
     expect(world.calls.filter((call) => call.name === 'startSignIn').map((call) => call.values)).toEqual([['zoom', null, 'zoom-4k7q2m'], ['teams', null, 'teams-4k7q2m']]);
+    await waitFor(async () => expect(document.activeElement).toBe(await find('fix-close')));
+    // Read once at the end, and not after each.
+    expect(world.calls.filter((call) => call.name === 'agenda').map((call) => call.values[2])).toEqual([false, true, false, true]);
     await press('fix-close');
     await waitFor(() => expect(screen.queryByTestId('fix-all-walk')).toBeNull());
+    expect(screen.queryByTestId('needs-sign-in-many')).toBeNull();
   });
 
   it('shows whose turn it is; Skip leaves one as it is and the form of the next opens', async () => {
@@ -35,7 +39,7 @@ describe('fix all', () => {
     expect(await text('needs-sign-in-many')).toContain('3 accounts want you to sign in again, now or soon');
     await press('fix-all');
     expect(await text('fix-step')).toBe('1 of 3: Work (Zoom)');
-    expect(document.activeElement).toBe(await find('fix-step'));
+    await waitFor(async () => expect(document.activeElement).toBe(await find('fix-step')));
     await find('signin-waiting');
     expect(screen.queryByTestId('sign-in-again-webex-4k7q2m')).toBeNull();
     await press('fix-skip');
@@ -55,6 +59,7 @@ describe('fix all', () => {
     await press('fix-all');
     await find('signin-waiting');
     await press('fix-stop');
+    await waitFor(async () => expect(document.activeElement).toBe(await find('fix-close')));
     expect(await text('fix-result')).toBe('Nothing was changed. Not yet: Work (Zoom) and Acme (Teams).');
     expect(last('cancelSignIn')).toEqual(['sign-in-1']);
   });

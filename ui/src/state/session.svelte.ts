@@ -215,8 +215,14 @@ export class Session {
 
   /** Walks through the sign-ins of these accounts, on the accounts screen. */
   fixAll(accounts: AccountView[]): void {
-    this.walk = new SignInWalk(accounts);
+    this.walk = new SignInWalk(accounts, () => void this.readAll());
     this.screen = 'accounts';
+  }
+
+  /** Somebody signed in again: what could not be read before says nothing any more. */
+  mended(account: AccountView): void {
+    this.putAccount(account);
+    this.#unread = this.#unread.filter((error) => error.account !== account.id);
   }
 
   dropAccount(id: string): void {

@@ -9,7 +9,11 @@ export class SignInWalk {
   #stopped = $state(false);
   #begun: string | null = null;
 
-  constructor(readonly accounts: readonly AccountView[]) {}
+  /** `ended` is told once, where at least one account works again. */
+  constructor(
+    readonly accounts: readonly AccountView[],
+    readonly ended: () => void = () => {},
+  ) {}
 
   /** The account whose turn it is; none at the end. */
   current: string | null = $derived.by(() => (this.#stopped ? null : (this.accounts[this.at]?.id ?? null)));
@@ -27,16 +31,24 @@ export class SignInWalk {
   mend(): void {
     if (this.current === null) return;
     this.#mended = new Set([...this.#mended, this.current]);
-    this.at++;
+    this.skip();
   }
 
   /** Leaves the account as it is. */
   skip(): void {
+    if (this.current === null) return;
     this.at++;
+    this.#end();
   }
 
   /** Leaves all that are left as they are. */
   stop(): void {
+    if (this.current === null) return;
     this.#stopped = true;
+    this.#end();
+  }
+
+  #end(): void {
+    if (this.current === null && this.#mended.size > 0) this.ended();
   }
 }
