@@ -5,6 +5,7 @@
 
 mod canary;
 mod desk;
+mod fix_all;
 mod form;
 mod journey;
 mod keyring;

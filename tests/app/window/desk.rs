@@ -3,11 +3,13 @@
 
 use std::path::{Path, PathBuf};
 
+use convoke_core::{settings::SetupStep, storage::register::Register};
 use convoke_harness::canary::family;
 use convoke_harness::patience::{READY, wait_for};
 use convoke_harness::program::binary;
 use convoke_harness::{
     BrokerOptions, BrokerProcess, Convoke, FaultProxy, SandboxProcess, Session, SessionBuilder, WebDriver, Window,
+    browse,
 };
 
 /// Stands in the environment of the app as a person's own variable would; the browser does not get it.
@@ -61,6 +63,39 @@ impl Desk {
     /// The command line over the same home folder.
     pub fn convoke(&self) -> Convoke<'_> {
         Convoke::new(&self.session, &self.profile).home(&self.home()).env("BROWSER", &self.browser).json(true)
+    }
+
+    /// Signs in at the command line, with the account's own name where there is none in `label`; the account's id.
+    #[track_caller]
+    pub fn sign_in(&self, provider: &str, label: &[&str]) -> String {
+        let before = self.opened().len();
+        let mut adding = self.convoke().start(&[&["account", "add", provider], label].concat());
+        let _ = browse(&self.opened_at(before));
+        assert!(adding.wait_end(READY).success(), "{}", String::from_utf8_lossy(&adding.stderr()));
+        let account: serde_json::Value = serde_json::from_slice(&adding.stdout()).expect("an account is JSON");
+        account["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// The providers forget every sign-in, and each of these accounts notices it.
+    #[track_caller]
+    pub fn end_sign_ins(&self, accounts: &[&str]) {
+        self.sandbox.reset();
+        for account in accounts {
+            let _ = self.convoke().run(&["account", "refresh", account]).expect(3);
+        }
+    }
+
+    /// The register that the app and the command line share.
+    pub fn register(&self) -> Register {
+        Register::open(&self.home().join("register.sqlite")).expect("it opens")
+    }
+
+    /// The first run is behind this person.
+    pub fn pass_first_run(&self) {
+        let steps =
+            [SetupStep::Welcome, SetupStep::Organisation, SetupStep::Keyring, SetupStep::Accounts, SetupStep::Defaults];
+        let _ =
+            self.register().change_settings(|settings| settings.done_steps = steps.to_vec()).expect("it is written");
     }
 
     /// Every address that the browser was asked to open, oldest first.

@@ -1,8 +1,6 @@
 //! A provider that is not there any more: what is known stays on the list, with its age and the reason, and the tray says so.
 
-use convoke_harness::patience::READY;
-use convoke_harness::{Session, Tray, browse};
-use serde_json::Value;
+use convoke_harness::{Session, Tray};
 
 use super::desk::Desk;
 use super::walk::tray_says;
@@ -10,7 +8,7 @@ use super::walk::tray_says;
 #[test]
 fn what_cannot_be_read_is_an_error_and_no_empty_list() {
     let desk = Desk::approving(Session::builder());
-    let account = sign_in(&desk);
+    let account = desk.sign_in("zoom", &[]);
     let made = ["meeting", "create", "--account", &account, "--subject", "Handover", "--start", "2031-03-14T09:30"];
     desk.convoke().run(&[&made[..], &["--zone", "Europe/Zurich", "--duration", "45m"]].concat()).expect(0);
 
@@ -41,13 +39,4 @@ fn what_cannot_be_read_is_an_error_and_no_empty_list() {
     app.press("place-accounts");
     app.window.wait_text("Not reached");
     app.picture("accounts-offline");
-}
-
-/// Signs in to Zoom at the command line; the account's id.
-fn sign_in(desk: &Desk) -> String {
-    let mut adding = desk.convoke().start(&["account", "add", "zoom"]);
-    let _ = browse(&desk.opened_at(0));
-    assert!(adding.wait_end(READY).success(), "{}", String::from_utf8_lossy(&adding.stderr()));
-    let account: Value = serde_json::from_slice(&adding.stdout()).expect("an account is JSON");
-    account["id"].as_str().expect("an id").to_owned()
 }
