@@ -9,6 +9,8 @@ use convoke_core::{
         Account, AccountHealth, AccountId, Identity, ProviderKind,
         reminder::{Reminder, ReminderKind},
     },
+    clock::uptime_by,
+    credential::Ends,
     profile::Profile,
     service::{Core, Setup},
     storage::register::Register,
@@ -29,6 +31,7 @@ fn core(home: &Path) -> Core {
         home: home.to_owned(),
         started_profile: Some(Profile::parse(NOWHERE).unwrap()),
         clock: Arc::new(move || now),
+        uptime: uptime_by(Arc::new(move || now)),
         credentials: Arc::new(NoKeyring),
         system_zone: Tz::Europe__Zurich,
     })
@@ -49,6 +52,9 @@ fn ended(last_refresh: &str) -> Account {
         health_reason: Some("sign_in_required".to_owned()),
         expires_at: None,
         last_refresh: Some(at(last_refresh)),
+        ends: Ends::default(),
+        sign_in_by: None,
+        next_check: None,
     }
 }
 

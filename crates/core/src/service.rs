@@ -200,6 +200,8 @@ impl Core {
             self.register().set_claims(&account.id, Some(&claims.0))?;
         }
         let event = match outcome {
+            // Nothing was asked, such as a list that the register answers alone: nothing is known anew.
+            Ok(_) if !client.was_answered() => return Ok(()),
             Ok(_) => Some(Event::Ended(Outcome::Unchanged)),
             Err(error) => match Outcome::of(error) {
                 outcome @ Outcome::Rejected(_) => Some(Event::Ended(outcome)),

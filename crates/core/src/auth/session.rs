@@ -79,6 +79,8 @@ pub struct AuthorizedClient<'a> {
     renewed: std::sync::Mutex<Option<Renewal>>,
     /// Whether a renewal failed, which noted it already.
     failed: AtomicBool,
+    /// Whether the provider answered at all: what was not asked shows nothing.
+    answered: AtomicBool,
     /// How far the provider's clock is ahead of ours, by its last answer.
     ahead: std::sync::Mutex<TimeDelta>,
 }
@@ -119,6 +121,7 @@ impl<'a> AuthorizedClient<'a> {
             credential: Mutex::new(None),
             renewed: std::sync::Mutex::new(None),
             failed: AtomicBool::new(false),
+            answered: AtomicBool::new(false),
             ahead: std::sync::Mutex::new(TimeDelta::zero()),
         })
     }
@@ -156,6 +159,12 @@ impl<'a> AuthorizedClient<'a> {
         let mut url = self.base.clone();
         url.path_segments_mut().expect("an http address has a path").pop_if_empty().extend(segments);
         url
+    }
+
+    /// Whether the provider answered this client, or renewed its tokens.
+    #[must_use]
+    pub fn was_answered(&self) -> bool {
+        self.answered.load(Ordering::Relaxed) || self.renewal().is_some()
     }
 
     /// Whether a renewal of this client failed: where the credential stands is noted then.
@@ -360,6 +369,7 @@ impl<'a> AuthorizedClient<'a> {
         };
         let _place = self.parts.pace.enter(&self.account.id, self.account.provider).await;
         let answer = self.parts.http.send(request).await?;
+        self.answered.store(true, Ordering::Relaxed);
         let told = answer.header("date").and_then(|text| DateTime::parse_from_rfc2822(text).ok());
         if let Some(told) = told {
             *self.ahead.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = told.to_utc() - self.now();

@@ -13,6 +13,7 @@ use crate::{
     clock::{Moment, Uptime},
     credential::keeping::{self, Due, Look},
     error::{Error, ErrorCode},
+    provider::provider,
     storage::{Glance, OpenRenewal, RenewalJournal},
 };
 
@@ -101,12 +102,22 @@ impl Core {
             }
             Due::Finish => self.use_credential(account, false).await,
             Due::KeepAlive => self.use_credential(account, true).await,
-            // A parked account was well; reading its meetings shows whether it is.
-            Due::Recheck => self.read_meetings(&account.id).await.map(drop),
+            Due::Recheck => self.recheck(account).await,
         };
         if let Err(error) = done {
             tracing::debug!(account = %account.id, code = ?error.code, ?due, "tending did not succeed");
         }
+    }
+
+    /// Asks the provider who it is: an answer shows that keyring, broker and provider can be reached.
+    async fn recheck(&self, account: &Account) -> Result<(), Error> {
+        let parts = self.session_parts(account)?;
+        let client = AuthorizedClient::new(&parts, account)?;
+        let outcome = provider(account.provider).identity(&client).await;
+        self.note_outcome(account, &client, &outcome)?;
+        outcome?;
+        // Sametime says nothing of the kind; its list of rooms is always asked for.
+        self.read_meetings(&account.id).await.map(drop)
     }
 
     /// Finishes what was begun with the credential, or renews it whatever its age.

@@ -19,8 +19,8 @@ mod draft_json;
 mod intents;
 mod meetings;
 mod merge;
-mod renewals;
 mod reminders;
+mod renewals;
 mod schema;
 mod settings;
 #[cfg(test)]

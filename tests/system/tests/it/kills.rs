@@ -120,8 +120,8 @@ fn a_holder_that_stands_still_is_waited_for_and_not_robbed() {
         let begun = std::time::Instant::now();
         let ran = rig.run(&["account", "refresh", &id]).expect(6);
         assert_eq!(crate::rig::error(&ran.json())["code"], "busy");
-        let waited = begun.elapsed().as_secs_f64();
-        assert!((14.0..20.0).contains(&waited), "said busy after {waited:.1} s");
+        let patience = begun.elapsed().as_secs_f64();
+        assert!((14.0..20.0).contains(&patience), "said busy after {patience:.1} s");
         waiters += 1;
     }
     steward.running().signal(Signal::CONT);

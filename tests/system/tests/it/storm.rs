@@ -248,12 +248,11 @@ impl Naive<'_> {
         // Does it still know a token that works?
         let fields = [("grant_type", "refresh_token"), ("refresh_token", self.token.as_str())];
         let alive = Self::post(self.sandbox.url(), &fields).filter(|answer| answer.status == 200);
-        match alive.and_then(|answer| Self::token_of(&answer.json())) {
-            Some(token) => self.token = token,
-            None => {
-                self.lost += 1;
-                self.sign_in();
-            }
+        if let Some(token) = alive.and_then(|answer| Self::token_of(&answer.json())) {
+            self.token = token;
+        } else {
+            self.lost += 1;
+            self.sign_in();
         }
     }
 }
