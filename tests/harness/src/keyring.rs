@@ -36,7 +36,9 @@ impl Keyring {
         daemon.close_stdin();
         let keyring = Self { connection: bus.connect(), _daemon: daemon };
         patience::wait_until("an unlocked keyring", patience::READY, || {
-            keyring.default_collection().is_some_and(|path| path.as_str() == LOGIN) && !keyring.is_locked()
+            keyring.is_there()
+                && keyring.default_collection().is_some_and(|path| path.as_str() == LOGIN)
+                && !keyring.is_locked()
         });
         keyring
     }
@@ -100,6 +102,13 @@ impl Keyring {
 
     fn service(&self) -> Proxy<'_> {
         Proxy::new(&self.connection, SERVICE, ROOT, "org.freedesktop.Secret.Service").expect("proxy")
+    }
+
+    /// Whether somebody has the name. A call before that would make a bus with services start a second keyring, a locked one.
+    fn is_there(&self) -> bool {
+        let dbus =
+            Proxy::new(&self.connection, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus");
+        dbus.and_then(|dbus| dbus.call("NameHasOwner", &(SERVICE,))).unwrap_or(false)
     }
 
     fn default_collection(&self) -> Option<OwnedObjectPath> {

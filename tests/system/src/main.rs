@@ -1,4 +1,4 @@
-//! One process of two in a test: several tasks that use one account at the same moment.
+//! One process of several in a test: several tasks that use one account at the same moment.
 //!
 //! `several-at-once HOME PROFILE ACCOUNT ACT TASKS` says `ready`, waits for a line on its input, and then prints a line per
 //! task: `done`, or the error's code. ACT is `list` (use the token), `refresh` (renew it) or `early` (use it two hours from now).

@@ -25,6 +25,9 @@ pub enum Broker {
     Convoke(BrokerClient),
     /// One of the kind that Convoke's replaces.
     Domi(DomiClient),
+    /// One in memory, for the tests of a renewal.
+    #[cfg(test)]
+    Played(std::sync::Arc<super::renewal::played::House>),
 }
 
 impl Broker {
@@ -44,6 +47,8 @@ impl Broker {
         match self {
             Self::Convoke(client) => client.origin(),
             Self::Domi(client) => client.origin(),
+            #[cfg(test)]
+            Self::Played(_) => String::new(),
         }
     }
 
@@ -55,6 +60,8 @@ impl Broker {
         match self {
             Self::Convoke(client) => client.providers().await.map(Some),
             Self::Domi(client) => client.reach().await.map(|()| None),
+            #[cfg(test)]
+            Self::Played(_) => Ok(None),
         }
     }
 
@@ -64,6 +71,8 @@ impl Broker {
         match self {
             Self::Convoke(_) => None,
             Self::Domi(_) => Some(DomiClient::revokes(provider)),
+            #[cfg(test)]
+            Self::Played(_) => Some(false),
         }
     }
 
@@ -80,6 +89,8 @@ impl Broker {
         match self {
             Self::Convoke(client) => client.refresh(provider, credential, now).await,
             Self::Domi(client) => Ok(client.refresh(provider, &credential.refresh).await?),
+            #[cfg(test)]
+            Self::Played(house) => house.refresh(credential),
         }
     }
 
@@ -91,6 +102,8 @@ impl Broker {
         match self {
             Self::Convoke(client) => client.revoke(provider, credential).await,
             Self::Domi(client) => client.revoke(provider, &credential.refresh).await,
+            #[cfg(test)]
+            Self::Played(_) => Ok(false),
         }
     }
 }

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use tracing::trace;
 use url::Url;
 
-use super::{lock::AccountLock, sametime, session::SessionParts};
+use super::{sametime, session::SessionParts};
 use crate::{
     account::Account,
     clock::Moment,
@@ -81,7 +81,7 @@ impl Renewing {
     }
 
     /// Renews, unless what is kept is as wanted. The lock is the account's, and held to the end.
-    pub(super) async fn run(self, lock: AccountLock, want: Want) -> Result<Done, Error> {
+    pub(super) async fn run<L: Send>(self, lock: L, want: Want) -> Result<Done, Error> {
         self.note(Event::Asked);
         let result = self.renew(want).await;
         match &result {
@@ -256,3 +256,10 @@ fn is_elder(stored: &Credential, waiting: &Credential, from: Fingerprint) -> boo
     let stored = Fingerprint::of(stored);
     stored == from || stored == Fingerprint::of(waiting)
 }
+
+#[cfg(test)]
+mod model;
+#[cfg(test)]
+pub mod played;
+#[cfg(test)]
+mod schedules;
