@@ -34,6 +34,8 @@ pub struct Environment {
     pub data_home: Option<OsString>,
     /// `HOME`.
     pub home: Option<OsString>,
+    /// `CONVOKE_CA_FILE`.
+    pub ca_file: Option<OsString>,
     /// `BROWSER`.
     pub browser: Option<OsString>,
     /// `RUST_LOG`.
@@ -56,6 +58,7 @@ impl Environment {
             convoke_home: var_os("CONVOKE_HOME"),
             data_home: var_os(if cfg!(windows) { "LOCALAPPDATA" } else { "XDG_DATA_HOME" }),
             home: var_os("HOME"),
+            ca_file: var_os("CONVOKE_CA_FILE"),
             browser: var_os("BROWSER"),
             log: var("RUST_LOG").ok(),
             locale: ["LC_ALL", "LC_TIME", "LANG"].map(|name| var(name).ok()),
@@ -68,6 +71,12 @@ impl Environment {
     #[must_use]
     pub fn default_home(&self) -> Option<PathBuf> {
         system::default_home(|name| self.variable(name))
+    }
+
+    /// A file of authorities to believe beside the system's.
+    #[must_use]
+    pub fn ca_file(&self) -> Option<PathBuf> {
+        system::ca_file(|_| self.ca_file.clone())
     }
 
     /// The variables that say where the home folder is, as they were read.

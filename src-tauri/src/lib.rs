@@ -23,6 +23,7 @@ use std::{path::Path, process::ExitCode, sync::Arc};
 use chrono::Utc;
 use clap::Parser;
 use convoke_core::{
+    error::{Error, FieldIssue},
     profile::Profile,
     service::{Core, Setup},
     storage::keyring::Keyring,
@@ -77,8 +78,9 @@ fn open(arguments: &Arguments, environment: &Environment) -> Result<Shell, Strin
         uptime: uptime_clock(),
         credentials: Arc::new(Keyring::start()),
         system_zone,
+        ca_file: environment.ca_file(),
     })
-    .map_err(|error| format!("{} cannot be used: {error}", home.display()))?;
+    .map_err(|error| format!("{} cannot be used: {error}{}", home.display(), fields(&error)))?;
     let parts =
         ShellParts { core, browser: environment.browser.clone(), locale: environment.locale_tag(), system_zone };
     Ok(Shell::new(parts))
@@ -87,11 +89,17 @@ fn open(arguments: &Arguments, environment: &Environment) -> Result<Shell, Strin
 fn read_profile(path: &Path) -> Result<Profile, String> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| format!("the profile {} cannot be read: {error}", path.display()))?;
-    Profile::parse(&text).map_err(|error| {
-        let fields: Vec<String> =
-            error.fields.iter().map(|issue| format!(" {} ({:?})", issue.field, issue.problem)).collect();
-        format!("the profile {} is not usable: {error}{}", path.display(), fields.concat())
-    })
+    Profile::parse(&text)
+        .map_err(|error| format!("the profile {} is not usable: {error}{}", path.display(), fields(&error)))
+}
+
+/// What is wrong in an error's fields, for the person at the terminal.
+fn fields(error: &Error) -> String {
+    let named = |issue: &FieldIssue| {
+        let detail = issue.detail.as_deref().map(|detail| format!(": {detail}")).unwrap_or_default();
+        format!(" {} ({:?}{detail})", issue.field, issue.problem)
+    };
+    error.fields.iter().map(named).collect()
 }
 
 fn start(shell: Shell, arguments: &Arguments, environment: &Environment) -> Result<(), String> {

@@ -57,6 +57,7 @@ impl Fixture {
             uptime: uptime_by(clock()),
             credentials: parts.credentials,
             system_zone: Tz::Europe__Zurich,
+            ca_file: None,
         })
         .expect("a fresh home folder opens");
         let browser = parts.browser.map(PathBuf::into_os_string);

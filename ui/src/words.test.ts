@@ -86,7 +86,7 @@ describe('the words', () => {
 
 const errors: Record<ErrorCode, true> = {
   invalid_input: true, sign_in_required: true, credential_missing: true, other_organisation: true, not_found: true, rejected: true, rate_limited: true, unavailable: true,
-  bad_answer: true, outcome_unknown: true, conflict: true, busy: true, not_permitted: true, consent_missing: true, licence_missing: true, unreachable: true, intercepted: true, tls: true, keyring_absent: true,
+  bad_answer: true, outcome_unknown: true, conflict: true, busy: true, not_permitted: true, consent_missing: true, licence_missing: true, unreachable: true, intercepted: true, proxy_password: true, tls: true, keyring_absent: true,
   keyring_locked: true, keyring_failed: true, keyring_other: true, sign_in_denied: true, sign_in_cancelled: true, different_person: true, no_broker: true, storage: true,
 };
 const issues: Record<IssueCode, true> = {

@@ -75,6 +75,7 @@ fn open(arguments: &Arguments) -> Result<Core, Error> {
         uptime: system::uptime_clock(),
         credentials: Arc::new(Keyring::start()),
         system_zone: system::system_zone(),
+        ca_file: system::ca_file(|name| std::env::var_os(name)),
     })
 }
 

@@ -157,7 +157,9 @@ pub enum ErrorCode {
     Unreachable,
     /// Something else answered in its place: a network's sign-in page, or a proxy.
     Intercepted,
-    /// The connection could not be secured.
+    /// A proxy in the way wants a user name and a password.
+    ProxyPassword,
+    /// The connection could not be secured; the detail names the host, and the issuer of the certificate that was refused.
     Tls,
     /// No keyring is running.
     KeyringAbsent,
@@ -269,6 +271,7 @@ impl Error {
                 | ErrorCode::BadAnswer
                 | ErrorCode::Unreachable
                 | ErrorCode::Intercepted
+                | ErrorCode::ProxyPassword
                 | ErrorCode::Tls
                 | ErrorCode::Busy
         )

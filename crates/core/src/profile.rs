@@ -2,7 +2,7 @@
 //!
 //! The built-in profile has the vendors' own endpoints and no broker; a file overrides it.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, path::PathBuf};
 
 use serde::Deserialize;
 use url::Url;
@@ -10,7 +10,7 @@ use url::Url;
 use crate::{
     account::{Binding, ProviderKind, SignInKind},
     error::{Error, FieldIssue, IssueCode},
-    http::{origin, scheme_is_allowed},
+    http::{CA_FIELD, origin, scheme_is_allowed},
 };
 
 const TEAMS_API: &str = "https://graph.microsoft.com/v1.0";
@@ -48,6 +48,8 @@ pub struct Profile {
     pub goto_api: Url,
     /// The Sametime server that is preset.
     pub sametime_server: Option<Url>,
+    /// Certificates of authorities that are believed beside the system's, as PEM; an absolute path.
+    pub ca_file: Option<PathBuf>,
 }
 
 #[derive(Deserialize)]
@@ -58,6 +60,7 @@ struct File {
     #[serde(default)]
     providers: BTreeMap<String, ProviderTable>,
     domino: Option<DominoTable>,
+    network: Option<NetworkTable>,
 }
 
 #[derive(Deserialize)]
@@ -80,6 +83,12 @@ struct DominoTable {
     server: String,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NetworkTable {
+    ca_file: Option<PathBuf>,
+}
+
 impl Profile {
     /// The vendors' own endpoints, no broker.
     ///
@@ -96,6 +105,7 @@ impl Profile {
             webex_api: Url::parse(WEBEX_API).expect("a constant"),
             goto_api: Url::parse(GOTO_API).expect("a constant"),
             sametime_server: None,
+            ca_file: None,
         }
     }
 
@@ -138,6 +148,12 @@ impl Profile {
         }
         if let Some(domino) = file.domino {
             web_address("domino.server", &domino.server)?;
+        }
+        profile.ca_file = file.network.and_then(|network| network.ca_file);
+        if let Some(path) = profile.ca_file.as_ref().filter(|path| !path.is_absolute()) {
+            // Relative to what? The profile is kept without the place that it came from.
+            let detail = format!("{}: not an absolute path", path.display());
+            return Err(Error::invalid(vec![FieldIssue::with_detail(CA_FIELD, IssueCode::Refused, &detail)]));
         }
         for (name, table) in file.providers {
             let base = |key: &str, value: Option<String>| {
@@ -267,6 +283,8 @@ mod tests {
             ("[broker]\nurl = \"https://b.example\"\ndialect = \"other\"", "broker.dialect"),
             ("[providers.zoom]\napi_base = \"zoom\"", "providers.zoom.api_base"),
             ("[providers.skype]\n", "profile"),
+            ("[network]\nca_file = \"ca.pem\"", "network.ca_file"),
+            ("[network]\ntrust_everything = true", "profile"),
         ] {
             let error = Profile::parse(text).unwrap_err();
             assert_eq!(error.fields.first().map(|issue| issue.field.as_str()), Some(field), "{text}");

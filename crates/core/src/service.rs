@@ -4,7 +4,7 @@
 //! home folder; app and command line may work on the same one at the same time.
 
 use std::{
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{Arc, RwLock},
 };
 
@@ -23,7 +23,7 @@ use crate::{
     },
     credential::life::{Event, Life, Outcome},
     error::{Error, ErrorCode, FieldIssue, IssueCode},
-    http::HttpClient,
+    http::{CA_FIELD, HttpClient, Trust},
     profile::Profile,
     storage::{CredentialStore, register::Register, vault::Vault},
 };
@@ -51,6 +51,8 @@ pub struct Setup {
     pub credentials: Arc<dyn CredentialStore>,
     /// The zone of the system.
     pub system_zone: Tz,
+    /// Certificates of authorities that are believed beside the system's and the profile's (`CONVOKE_CA_FILE`).
+    pub ca_file: Option<PathBuf>,
 }
 
 /// Everything a meeting client does. Cheap to clone.
@@ -68,6 +70,7 @@ struct Inner {
     locks: PathBuf,
     system_zone: Tz,
     started_profile: Option<Profile>,
+    ca_file: Option<PathBuf>,
     organisation: RwLock<Organisation>,
 }
 
@@ -77,13 +80,33 @@ struct Organisation {
     profile: Arc<Profile>,
     http: HttpClient,
     broker: Option<Broker>,
+    /// Why its file of authorities is not in use.
+    untrusted: Option<Error>,
 }
 
 impl Organisation {
-    fn new(profile: Profile) -> Result<Self, Error> {
-        let http = HttpClient::new(profile.addresses().cloned())?;
+    /// The profile with the authorities of its own file and of `ca_file`.
+    fn new(profile: Profile, ca_file: Option<&Path>) -> Result<Self, Error> {
+        let trust = Trust::of_files(profile.ca_file.as_deref().into_iter().chain(ca_file))?;
+        Self::trusting(profile, &trust, None)
+    }
+
+    /// The same for a profile that was taken before: where its file is gone by now, the app still opens, so that a person can
+    /// see why nothing is reached.
+    fn kept(profile: Profile, ca_file: Option<&Path>) -> Result<Self, Error> {
+        let given = Trust::of_files(ca_file)?;
+        match Self::new(profile.clone(), ca_file) {
+            Err(error) if error.fields.iter().any(|issue| issue.field == CA_FIELD) => {
+                Self::trusting(profile, &given, Some(error))
+            }
+            organisation => organisation,
+        }
+    }
+
+    fn trusting(profile: Profile, trust: &Trust, untrusted: Option<Error>) -> Result<Self, Error> {
+        let http = HttpClient::trusting(profile.addresses().cloned(), trust)?;
         let broker = Broker::of(&profile, &http);
-        Ok(Self { profile: Arc::new(profile), http, broker })
+        Ok(Self { profile: Arc::new(profile), http, broker, untrusted })
     }
 }
 
@@ -91,16 +114,17 @@ impl Core {
     /// Opens the home folder.
     ///
     /// # Errors
-    /// `Storage` where the register cannot be opened; `InvalidInput` where the stored profile is damaged.
+    /// `Storage` where the register cannot be opened; `InvalidInput` where the stored profile is damaged, or at
+    /// `network.ca_file` where a file that was given at the start is of no use.
     pub fn open(setup: Setup) -> Result<Self, Error> {
-        let Setup { home, started_profile, clock, uptime, credentials, system_zone } = setup;
+        let Setup { home, started_profile, clock, uptime, credentials, system_zone, ca_file } = setup;
         let register = Arc::new(Register::open(&home.join("register.sqlite"))?);
-        let profile = match (&started_profile, register.settings()?.profile_toml) {
-            (Some(profile), _) => profile.clone(),
-            (None, Some(toml)) => Profile::parse(&toml)?,
-            (None, None) => Profile::built_in(),
+        let organisation = match (&started_profile, register.settings()?.profile_toml) {
+            (Some(profile), _) => Organisation::new(profile.clone(), ca_file.as_deref()),
+            (None, Some(toml)) => Organisation::kept(Profile::parse(&toml)?, ca_file.as_deref()),
+            (None, None) => Organisation::new(Profile::built_in(), ca_file.as_deref()),
         };
-        let organisation = RwLock::new(Organisation::new(profile)?);
+        let organisation = RwLock::new(organisation?);
         let locks = home.join("locks");
         let vault = Vault::new(credentials, register.clone());
         Ok(Self(Arc::new(Inner {
@@ -114,6 +138,7 @@ impl Core {
             locks,
             system_zone,
             started_profile,
+            ca_file,
             organisation,
         })))
     }
@@ -130,6 +155,12 @@ impl Core {
         self.0.started_profile.as_ref()
     }
 
+    /// Why the profile's file of certificate authorities is not in use, where it was taken before and is of no use now.
+    #[must_use]
+    pub fn untrusted(&self) -> Option<Error> {
+        self.organisation().untrusted
+    }
+
     /// Now, by the clock it was opened with.
     #[must_use]
     pub fn now(&self) -> DateTime<Utc> {
@@ -141,6 +172,11 @@ impl Core {
     pub fn zone(&self) -> Tz {
         let chosen = self.0.register.settings().ok().and_then(|settings| settings.preferences.zone);
         chosen.and_then(|name| name.parse().ok()).unwrap_or(self.0.system_zone)
+    }
+
+    /// A profile made ready for use, with the authorities that every profile has here.
+    fn organised(&self, profile: Profile) -> Result<Organisation, Error> {
+        Organisation::new(profile, self.0.ca_file.as_deref())
     }
 
     fn organisation(&self) -> Organisation {

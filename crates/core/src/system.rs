@@ -57,6 +57,12 @@ pub fn default_home(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathB
     data.or_else(|| folder("HOME").map(|home| home.join(below_home))).map(|data| data.join("convoke"))
 }
 
+/// A file of authorities to believe beside the system's (`CONVOKE_CA_FILE`), the same for window and command line.
+#[must_use]
+pub fn ca_file(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    variable("CONVOKE_CA_FILE").filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
 /// The level of Convoke's own lines under a `RUST_LOG`; every other crate stays at `warn`, since HTTP and
 /// D-Bus libraries print headers and messages below that.
 #[must_use]

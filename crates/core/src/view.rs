@@ -295,6 +295,8 @@ pub struct CheckLine {
 pub enum CheckKind {
     /// The profile can be read.
     Profile,
+    /// The profile names a file of authorities that are believed beside the system's; it can be read.
+    Authorities,
     /// The broker answers and is a broker.
     Broker,
     /// The broker serves this provider; or this provider's server answers.

@@ -53,6 +53,7 @@ fn open(home: PathBuf, profile: &str, early: bool) -> Core {
         uptime: Arc::new(move || Uptime { since: uptime().since + ahead.to_std().unwrap_or_default(), ..uptime() }),
         credentials: Arc::new(Keyring::start()),
         system_zone: system::system_zone(),
+        ca_file: None,
     };
     Core::open(setup).expect("the home folder")
 }

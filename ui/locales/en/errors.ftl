@@ -53,7 +53,12 @@ error-consent_missing = Your sign-in at { $whom } does not cover this. { error-k
 error-licence_missing = Your plan at { $whom } does not include this. { error-kept } Choose another option or account, or ask your administrator.
 error-unreachable = { $who } could not be reached. { error-kept } Check your connection and try again.
 error-intercepted = Something else answered in place of { $whom }: a network’s sign-in page, or a proxy. { error-kept } Open your browser, sign in to the network and try again.
-error-tls = The connection to { $whom } could not be secured. { error-kept } Check this computer’s date; at work, ask whether the network inspects connections.
+error-proxy_password = A proxy on the way to { $whom } wants a user name and a password. { error-kept } Ask your administrator how this computer signs in to the proxy, then try again.
+# $detail names the host, what is wrong with its certificate, and who issued it.
+error-tls = { $given ->
+    [no] The connection to { $whom } could not be secured.
+   *[yes] The connection to { $whom } could not be secured ({ $detail }).
+} { error-kept } Check this computer’s date. If the issuer is your organisation’s own, ask your administrator for its certificate file.
 error-keyring_absent = No keyring is running on this computer. { error-kept } Start it and try again.
 error-keyring_locked = Your keyring is locked. { error-kept } Unlock it and try again.
 error-keyring_failed = Your keyring did not do what was asked. { error-kept } Look for its message and try again.

@@ -36,6 +36,7 @@ check-profile = { $held ->
     [yes] The profile can be read
    *[no] The profile cannot be read
 }
+check-authorities = Its certificate file counts for every connection: { $subject }
 check-broker = { $held ->
     [yes] The sign-in service answers: { $subject }
    *[no] The sign-in service does not work: { $subject }

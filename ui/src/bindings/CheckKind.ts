@@ -3,4 +3,4 @@
 /**
  * What a check looks at.
  */
-export type CheckKind = "profile" | "broker" | "provider";
+export type CheckKind = "profile" | "authorities" | "broker" | "provider";

@@ -26,7 +26,7 @@ pub const fn exit_code(code: ErrorCode) -> u8 {
         | ErrorCode::Busy => 6,
         ErrorCode::Conflict => 7,
         ErrorCode::NotPermitted | ErrorCode::ConsentMissing | ErrorCode::LicenceMissing => 8,
-        ErrorCode::Unreachable | ErrorCode::Intercepted | ErrorCode::Tls => 9,
+        ErrorCode::Unreachable | ErrorCode::Intercepted | ErrorCode::ProxyPassword | ErrorCode::Tls => 9,
         ErrorCode::KeyringAbsent | ErrorCode::KeyringLocked | ErrorCode::KeyringFailed | ErrorCode::KeyringOther => 10,
         ErrorCode::Storage => 1,
     }
@@ -79,7 +79,8 @@ pub fn sentence(error: &ErrorView) -> String {
         ErrorCode::LicenceMissing => format!("The plan of {account} at {who} does not include this{because}. Nothing was changed. Ask your administrator for a licence."),
         ErrorCode::Unreachable => format!("No answer from {}. Nothing was changed and the sign-in is kept. Check the network and try again.", error.detail.as_deref().unwrap_or(who)),
         ErrorCode::Intercepted => format!("Something on the network answered in place of the server{because}: a sign-in page or a proxy. Nothing was changed and the sign-in is kept. Sign in to the network and try again."),
-        ErrorCode::Tls => format!("The connection to {} could not be secured. Nothing was sent. Check the clock, the proxy and the certificates of this computer.", error.detail.as_deref().unwrap_or(who)),
+        ErrorCode::ProxyPassword => format!("A proxy on the way wants a user name and a password{because}. Nothing was sent and the sign-in is kept. Put them into HTTPS_PROXY (http://NAME:PASSWORD@HOST:PORT) or ask your administrator, and try again."),
+        ErrorCode::Tls => format!("The connection could not be secured ({}). Nothing was sent and the sign-in is kept. Check this computer's clock. If the issuer is your organisation's gateway, put its certificate into a file and name it in CONVOKE_CA_FILE, or as ca_file under [network] in the profile.", error.detail.as_deref().unwrap_or(who)),
         ErrorCode::KeyringAbsent => "No keyring is running, so a sign-in could not be kept. Nothing was changed. Start GNOME Keyring, KWallet or KeePassXC (with its Secret Service) and try again.".to_owned(),
         ErrorCode::KeyringLocked => "The keyring is locked. Nothing was changed and nothing was deleted. Unlock it (with Passwords and Keys, KWallet or KeePassXC) and try again.".to_owned(),
         ErrorCode::KeyringFailed => format!("The keyring did not do its work{because}. Nothing was deleted. Restart the keyring program and try again."),

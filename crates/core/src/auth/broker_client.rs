@@ -182,7 +182,8 @@ fn is_brokers(answer: &HttpAnswer) -> bool {
 fn succeeded(answer: &HttpAnswer, now: Option<DateTime<Utc>>) -> Result<&HttpAnswer, Refusal> {
     if !is_brokers(answer) {
         let code = match answer.status {
-            407 | 511 => ErrorCode::Intercepted,
+            407 => ErrorCode::ProxyPassword,
+            511 => ErrorCode::Intercepted,
             _ if answer.is_html() || answer.is_success() || (300..400).contains(&answer.status) => {
                 ErrorCode::Intercepted
             }

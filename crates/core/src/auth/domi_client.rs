@@ -73,7 +73,8 @@ impl DomiClient {
     pub async fn reach(&self) -> Result<(), Error> {
         let answer = self.http.send(HttpRequest::get(self.at("/")).cap(TOKEN_CAP)).await?;
         match answer.status {
-            300..=399 | 407 | 511 => Err(said(ErrorCode::Intercepted, &answer)),
+            407 => Err(said(ErrorCode::ProxyPassword, &answer)),
+            300..=399 | 511 => Err(said(ErrorCode::Intercepted, &answer)),
             500..=599 => Err(said(ErrorCode::Unavailable, &answer)),
             _ => Ok(()),
         }
@@ -126,7 +127,8 @@ fn judged(answer: &HttpAnswer) -> Result<&HttpAnswer, Error> {
     match answer.status {
         _ if answer.is_html() => Err(said(ErrorCode::Intercepted, answer)),
         200 => Ok(answer),
-        201..=399 | 407 | 511 => Err(said(ErrorCode::Intercepted, answer)),
+        407 => Err(said(ErrorCode::ProxyPassword, answer)),
+        201..=399 | 511 => Err(said(ErrorCode::Intercepted, answer)),
         400 if has_word(&answer.body, "invalid_grant") => {
             Err(Error::new(ErrorCode::SignInRequired).detail("invalid_grant"))
         }

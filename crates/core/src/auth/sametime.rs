@@ -308,7 +308,8 @@ fn by_status(answer: &HttpAnswer) -> Error {
     Error::new(match answer.status {
         429 => ErrorCode::RateLimited,
         500.. => ErrorCode::Unavailable,
-        300..400 | 407 => ErrorCode::Intercepted,
+        300..400 => ErrorCode::Intercepted,
+        407 => ErrorCode::ProxyPassword,
         _ if answer.is_html() => ErrorCode::Intercepted,
         403 => ErrorCode::NotPermitted,
         _ => ErrorCode::BadAnswer,

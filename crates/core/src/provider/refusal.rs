@@ -40,7 +40,8 @@ pub fn refusal(answer: &HttpAnswer, message: &str, now: DateTime<Utc>) -> Error 
     let retry = || answer.header("retry-after").and_then(|text| retry_after(text, now));
     let error = match answer.status {
         500.. => return Error::new(ErrorCode::Unavailable).detail(message).retry(retry()),
-        300..400 | 407 => ErrorCode::Intercepted,
+        300..400 => ErrorCode::Intercepted,
+        407 => ErrorCode::ProxyPassword,
         429 => return Error::new(ErrorCode::RateLimited).detail(message).retry(retry()),
         _ if answer.is_html() => ErrorCode::Intercepted,
         403 => ErrorCode::NotPermitted,
@@ -74,7 +75,7 @@ mod tests {
             (400, ErrorCode::Rejected),
             (403, ErrorCode::NotPermitted),
             (404, ErrorCode::NotFound),
-            (407, ErrorCode::Intercepted),
+            (407, ErrorCode::ProxyPassword),
             (409, ErrorCode::Conflict),
             (422, ErrorCode::Rejected),
             (429, ErrorCode::RateLimited),

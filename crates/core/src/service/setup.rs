@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Core, Organisation};
+use super::Core;
 use crate::{
     account::{ProviderKind, SignInKind},
     error::{Error, ErrorCode, FieldIssue, IssueCode},
@@ -87,8 +87,10 @@ impl Core {
             subject: Some(subject.to_owned()),
             error: error.map(Into::into),
         };
-        let profile = match self.read_source(source) {
-            Ok(profile) => profile,
+        let organisation = match self.read_source(source).and_then(|profile| self.organised(profile)) {
+            Ok(organisation) => organisation,
+            // This computer cannot secure any connection, whatever the organisation.
+            Err(error) if error.code == ErrorCode::Tls => return Err(error),
             Err(error) => {
                 return Ok(OrganisationCheck {
                     name: String::new(),
@@ -98,9 +100,12 @@ impl Core {
                 });
             }
         };
-        let organisation = Organisation::new(profile)?;
         let profile = &organisation.profile;
         let mut lines = vec![line(CheckKind::Profile, &profile.name, None)];
+        if let Some(file) = &profile.ca_file {
+            // A person reads it before they take it: it says whose word counts for every host.
+            lines.push(line(CheckKind::Authorities, &file.display().to_string(), None));
+        }
         if let Some(broker) = &organisation.broker {
             let served = broker.providers().await;
             lines.push(line(CheckKind::Broker, &broker.origin(), served.as_ref().err().cloned()));
@@ -150,7 +155,7 @@ impl Core {
                 .as_ref()
                 .map(|url| format!("name = {:?}\n[broker]\nurl = {:?}\n", profile.name, url.as_str())),
         };
-        let organisation = Organisation::new(profile)?;
+        let organisation = self.organised(profile)?;
         self.register().change_settings(|settings| {
             settings.profile_toml = text;
             settings.approved_hosts = approved_hosts.to_vec();

@@ -46,7 +46,7 @@ fn one_word_ends_a_credential_and_nothing_else_does() {
         (200, JSON, "{\"error\":\"invalid_grant\"}", ErrorCode::BadAnswer),
         (302, JSON, "invalid_grant", ErrorCode::Intercepted),
         (404, "text/plain", "invalid_grant", ErrorCode::BadAnswer),
-        (407, "text/plain", "", ErrorCode::Intercepted),
+        (407, "text/plain", "", ErrorCode::ProxyPassword),
     ] {
         assert_eq!(code(status, kind, body), expected, "{status} {body}");
     }

@@ -172,7 +172,7 @@ async fn only_the_server_itself_ends_a_session() {
         (Reply::json(200, &json!({})), ErrorCode::BadAnswer),
         (Reply::empty(200).with("set-cookie", "sametimeJwt=a b"), ErrorCode::BadAnswer),
         (Reply::empty(403), ErrorCode::NotPermitted),
-        (Reply::empty(407), ErrorCode::Intercepted),
+        (Reply::empty(407), ErrorCode::ProxyPassword),
         (Reply::empty(302), ErrorCode::Intercepted),
         (Reply::empty(429), ErrorCode::RateLimited),
         (Reply::html(502, "<p>gateway"), ErrorCode::Unavailable),
