@@ -41,7 +41,7 @@ pub enum Command {
     /// What this organisation offers
     #[command(subcommand)]
     Provider(ProviderCommand),
-    /// Look for what stands in the way (not built yet)
+    /// Look for what stands in the way: clock, proxy, certificates, broker, providers, keyring, loopback, browser, register
     Doctor,
     /// Sign in to every provider of the sandbox, make, list, change and cancel a meeting there, and sign out
     Demo,

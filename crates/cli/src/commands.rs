@@ -1,6 +1,7 @@
 //! One function per command; each calls one workflow of core.
 
 mod account;
+mod doctor;
 mod meeting;
 mod provider;
 mod token;
@@ -28,14 +29,9 @@ pub async fn run(core: &Core, command: Command, output: Output) -> Result<ExitCo
             provider::list(core, output).await;
             Ok(ExitCode::SUCCESS)
         }
-        Command::Doctor => Err(not_built("doctor")),
+        Command::Doctor => Ok(doctor::run(core, output).await),
         Command::Demo => demo::run(core, output).await,
     }
-}
-
-/// A promised name that is not built yet: one sentence, exit 2.
-fn not_built(name: &str) -> Error {
-    Error::invalid(vec![FieldIssue::with_detail(name, IssueCode::NotPossible, "not built yet")])
 }
 
 fn parse_account(text: &str) -> Result<AccountId, Error> {

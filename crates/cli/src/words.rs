@@ -1,11 +1,14 @@
-//! What the command line says: views as lines; accounts in `words/account.rs`, errors in `words/error.rs`.
+//! What the command line says: views as lines; accounts in `words/account.rs`, errors in `words/error.rs`, checks in
+//! `words/diagnosis.rs`.
 
 use convoke_core::view::{MeetingView, PendingView, ProviderView};
 
 mod account;
+mod diagnosis;
 mod error;
 
 pub use account::account;
+pub use diagnosis::diagnosis;
 pub use error::{exit_code, sentence};
 
 /// Text from a provider for a terminal: no control character gets through, so that no title moves the cursor.

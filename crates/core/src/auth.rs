@@ -1,7 +1,7 @@
 //! Signing in and staying signed in: the only floor that handles secrets in the clear.
 //!
 //! `sign_in` plays the browser's way, `session` sends with a credential, `broker_client`, `domi_client` and
-//! `sametime` are the places where tokens come from, `browser` opens a link.
+//! `sametime` are the places where tokens come from, `browser` opens a link, `loopback` tries the way back from it.
 
 mod bearer;
 pub mod broker;
@@ -12,6 +12,7 @@ mod challenge;
 pub mod domi_client;
 pub mod lives;
 pub mod lock;
+pub mod loopback;
 pub mod pace;
 mod renewal;
 pub mod retry_after;

@@ -9,6 +9,7 @@ pub mod auth;
 pub mod capabilities;
 pub mod clock;
 pub mod credential;
+pub mod diagnosis;
 pub mod error;
 pub mod http;
 pub mod meeting;

@@ -29,6 +29,7 @@ use crate::{
 };
 
 pub mod accounts;
+pub mod diagnostics;
 mod making;
 pub mod meetings;
 mod reminders;

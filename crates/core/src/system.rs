@@ -63,6 +63,23 @@ pub fn ca_file(variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
     variable("CONVOKE_CA_FILE").filter(|value| !value.is_empty()).map(PathBuf::from)
 }
 
+/// What the operating system calls itself, and the kind of processor: `Debian GNU/Linux 12 (bookworm), linux x86_64`.
+#[must_use]
+pub fn description() -> String {
+    let kind = format!("{} {}", std::env::consts::OS, std::env::consts::ARCH);
+    let release = if cfg!(target_os = "linux") { std::fs::read_to_string("/etc/os-release").ok() } else { None };
+    match release.as_deref().and_then(pretty_name) {
+        Some(name) => format!("{name}, {kind}"),
+        None => kind,
+    }
+}
+
+/// The name for people in the text of `os-release(5)`.
+fn pretty_name(release: &str) -> Option<String> {
+    let value = release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME="))?;
+    Some(crate::error::printable(value.trim_matches(['"', '\'']))).filter(|name| !name.is_empty())
+}
+
 /// The level of Convoke's own lines under a `RUST_LOG`; every other crate stays at `warn`, since HTTP and
 /// D-Bus libraries print headers and messages below that.
 #[must_use]
@@ -107,6 +124,16 @@ mod tests {
         }
         assert_eq!(home_folder(Some("/x".into()), variables), Some(PathBuf::from("/x")));
         assert_eq!(home_folder(None, |_| None), None);
+    }
+
+    #[test]
+    fn the_system_has_a_name() {
+        assert_eq!(
+            pretty_name("ID=debian\nPRETTY_NAME=\"Debian GNU/Linux 12\"\n").as_deref(),
+            Some("Debian GNU/Linux 12")
+        );
+        assert_eq!(pretty_name("ID=x\nPRETTY_NAME=\"\"\n"), None);
+        assert!(description().ends_with(std::env::consts::ARCH));
     }
 
     #[test]

@@ -5,16 +5,17 @@
 
 use chrono::{DateTime, Utc};
 use convoke_broker_api::ProvidersAnswer;
+use url::Url;
 
 use super::{
-    broker_client::{BrokerClient, Refusal},
-    domi_client::DomiClient,
+    broker_client::{self, BrokerClient, Refusal},
+    domi_client::{self, DomiClient},
 };
 use crate::{
     account::ProviderKind,
     credential::{OAuthCredential, TokenAnswer},
     error::Error,
-    http::HttpClient,
+    http::{HttpAnswer, HttpClient},
     profile::{Dialect, Profile},
 };
 
@@ -49,6 +50,26 @@ impl Broker {
             Self::Domi(client) => client.origin(),
             #[cfg(test)]
             Self::Played(_) => String::new(),
+        }
+    }
+
+    /// The address by which it is known: what stands there is read by [`Broker::recognise`].
+    #[must_use]
+    pub fn front(&self) -> Url {
+        match self {
+            Self::Convoke(client) => client.front(),
+            Self::Domi(client) => client.front(),
+        }
+    }
+
+    /// Whether the answer at its [`Broker::front`] is a broker's; the version of its contract, where it says one. Pure.
+    ///
+    /// # Errors
+    /// Where something else answered, or the broker is down.
+    pub fn recognise(&self, answer: &HttpAnswer) -> Result<Option<String>, Error> {
+        match self {
+            Self::Convoke(_) => broker_client::recognise(answer).map(Some),
+            Self::Domi(_) => domi_client::recognise(answer).map(|()| None),
         }
     }
 

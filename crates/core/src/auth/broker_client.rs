@@ -95,12 +95,18 @@ impl BrokerClient {
         url
     }
 
+    /// The address by which a broker is known.
+    #[must_use]
+    pub fn front(&self) -> Url {
+        self.at(api::PROVIDERS_PATH)
+    }
+
     /// Which providers it serves.
     ///
     /// # Errors
     /// Where it cannot be reached or is no broker.
     pub async fn providers(&self) -> Result<api::ProvidersAnswer, Error> {
-        let answer = self.http.send(HttpRequest::get(self.at(api::PROVIDERS_PATH)).cap(TOKEN_CAP)).await?;
+        let answer = self.http.send(HttpRequest::get(self.front()).cap(TOKEN_CAP)).await?;
         succeeded(&answer, None)?.json()
     }
 
@@ -176,6 +182,12 @@ fn within_session(request: HttpRequest, credential: &OAuthCredential) -> HttpReq
 /// Whether the broker itself answered, and not something on the way.
 fn is_brokers(answer: &HttpAnswer) -> bool {
     answer.header(api::PROTOCOL_HEADER).is_some()
+}
+
+/// Whether the answer at a broker's front is a broker's; the version of its contract. Pure.
+pub(super) fn recognise(answer: &HttpAnswer) -> Result<String, Error> {
+    succeeded(answer, None)?.json::<api::ProvidersAnswer>()?;
+    Ok(crate::error::printable(answer.header(api::PROTOCOL_HEADER).unwrap_or_default()))
 }
 
 /// The answer, where it is the broker's and says yes; pure.

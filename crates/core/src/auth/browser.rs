@@ -4,7 +4,7 @@
 
 use std::{
     ffi::{OsStr, OsString},
-    path::Path,
+    path::{Path, PathBuf},
     process::{Command, Stdio},
 };
 
@@ -25,12 +25,40 @@ pub fn open(url: &Url, browser: Option<&OsStr>) -> Result<(), Error> {
         return Err(Error::invalid(vec![FieldIssue::new("url", IssueCode::NotAWebAddress)]));
     }
     let candidates = candidates(browser, url);
-    let tried = candidates.iter().map(|words| words[0].to_string_lossy().into_owned()).collect::<Vec<_>>().join(", ");
     if candidates.iter().any(|words| start(words)) {
         Ok(())
     } else {
-        Err(Error::invalid(vec![FieldIssue::with_detail("browser", IssueCode::Unknown, &tried)]))
+        Err(missing(&candidates.into_iter().map(|mut words| words.swap_remove(0)).collect::<Vec<_>>()))
     }
+}
+
+/// The program that [`open`] would start: the first one asked for that is there, looked for in `path` (the value of `$PATH`)
+/// where it is no path itself. Starts nothing.
+///
+/// # Errors
+/// `InvalidInput` at `browser` with what was looked for.
+///
+/// # Panics
+/// Never: the link is a constant.
+pub fn program(browser: Option<&OsStr>, path: Option<&OsStr>) -> Result<String, Error> {
+    let link = Url::parse("https://localhost/").expect("a constant");
+    let asked: Vec<OsString> = candidates(browser, &link).into_iter().map(|mut words| words.swap_remove(0)).collect();
+    let folders: Vec<PathBuf> = path.map(|path| std::env::split_paths(path).collect()).unwrap_or_default();
+    // A name with a folder in it is not looked for; joined to a folder, an absolute one stays itself.
+    let is_there = |name: &OsString| {
+        let name = Path::new(name);
+        let at = if name.components().count() > 1 { vec![name.to_owned()] } else { Vec::new() };
+        at.into_iter().chain(folders.iter().map(|folder| folder.join(name))).any(|file| file.is_file())
+    };
+    match asked.iter().find(|name| is_there(name)) {
+        Some(name) => Ok(name.to_string_lossy().into_owned()),
+        None => Err(missing(&asked)),
+    }
+}
+
+fn missing(asked: &[OsString]) -> Error {
+    let tried = asked.iter().map(|name| name.to_string_lossy()).collect::<Vec<_>>().join(", ");
+    Error::invalid(vec![FieldIssue::with_detail("browser", IssueCode::Unknown, &tried)])
 }
 
 /// The commands to try, in their order; each has a program and ends with the link somewhere among its arguments.
@@ -145,6 +173,19 @@ mod tests {
     fn a_missing_browser_is_said() {
         let error = open(&link(), Some(OsStr::new("/nowhere/browser"))).unwrap_err();
         assert_eq!(error.fields, [FieldIssue::with_detail("browser", IssueCode::Unknown, "/nowhere/browser")]);
+    }
+
+    #[test]
+    fn the_program_that_would_open_a_link_is_named_and_not_started() {
+        let of = |browser: &str, path: &str| {
+            program(Some(OsStr::new(browser)), Some(OsStr::new(path))).map_err(|error| error.fields[0].detail.clone())
+        };
+        if cfg!(unix) {
+            assert_eq!(of("nothing-here:sh %s", "/nowhere:/bin").as_deref(), Ok("sh"));
+            assert_eq!(of("/bin/sh", "").as_deref(), Ok("/bin/sh"));
+            assert_eq!(of("sh", ""), Err(Some("sh".to_owned())));
+        }
+        assert_eq!(of("/nowhere/browser:other", "/nowhere"), Err(Some("/nowhere/browser, other".to_owned())));
     }
 
     #[test]

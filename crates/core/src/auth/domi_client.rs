@@ -71,13 +71,13 @@ impl DomiClient {
     /// # Errors
     /// Where it cannot be reached, is down, or something else answers in its place.
     pub async fn reach(&self) -> Result<(), Error> {
-        let answer = self.http.send(HttpRequest::get(self.at("/")).cap(TOKEN_CAP)).await?;
-        match answer.status {
-            407 => Err(said(ErrorCode::ProxyPassword, &answer)),
-            300..=399 | 511 => Err(said(ErrorCode::Intercepted, &answer)),
-            500..=599 => Err(said(ErrorCode::Unavailable, &answer)),
-            _ => Ok(()),
-        }
+        recognise(&self.http.send(HttpRequest::get(self.front()).cap(TOKEN_CAP)).await?)
+    }
+
+    /// The address at which something answers, where it runs.
+    #[must_use]
+    pub fn front(&self) -> Url {
+        self.at("/")
     }
 
     /// Asks for new tokens.
@@ -116,6 +116,16 @@ impl DomiClient {
 fn said(code: ErrorCode, answer: &HttpAnswer) -> Error {
     // The status alone: the text is the raw error of a broker that prints what it was sent.
     Error::new(code).detail(format!("HTTP {}", answer.status))
+}
+
+/// Whether the answer may be an old broker's: nothing in it says so. Pure.
+pub(super) fn recognise(answer: &HttpAnswer) -> Result<(), Error> {
+    match answer.status {
+        407 => Err(said(ErrorCode::ProxyPassword, answer)),
+        300..=399 | 511 => Err(said(ErrorCode::Intercepted, answer)),
+        500..=599 => Err(said(ErrorCode::Unavailable, answer)),
+        _ => Ok(()),
+    }
 }
 
 /// The answer, where it says yes; pure.

@@ -16,6 +16,7 @@ use crate::error::{Error, ErrorCode};
 mod accounts;
 mod column;
 mod draft_json;
+mod integrity;
 mod intents;
 mod meetings;
 mod merge;
@@ -25,6 +26,9 @@ mod schema;
 mod settings;
 #[cfg(test)]
 mod tests;
+
+const DAMAGED: &str = "the register is damaged: move register.sqlite out of Convoke's folder and start again; \
+                       the meetings at the providers are not touched";
 
 /// An open register.
 pub struct Register {
@@ -60,19 +64,17 @@ impl Register {
 /// What a failure of the file means. The detail is our own words: `SQLite`'s would quote statements.
 #[expect(clippy::needless_pass_by_value, reason = "given to map_err")]
 fn failed(error: rusqlite::Error) -> Error {
-    let damaged = "the register is damaged: move register.sqlite out of Convoke's folder and start again; \
-                   the meetings at the providers are not touched";
     let detail = match error.sqlite_error_code() {
         Some(Sqlite::DatabaseBusy | Sqlite::DatabaseLocked) => {
             return Error::new(ErrorCode::Conflict).detail("another Convoke is writing the register");
         }
-        Some(Sqlite::DatabaseCorrupt | Sqlite::NotADatabase) => damaged,
+        Some(Sqlite::DatabaseCorrupt | Sqlite::NotADatabase) => DAMAGED,
         None if matches!(
             error,
             rusqlite::Error::FromSqlConversionFailure(..) | rusqlite::Error::InvalidColumnType(..)
         ) =>
         {
-            damaged
+            DAMAGED
         }
         Some(Sqlite::DiskFull) => "there is no space left for the register",
         Some(Sqlite::ReadOnly | Sqlite::PermissionDenied | Sqlite::AuthorizationForStatementDenied) => {

@@ -123,7 +123,6 @@ fn words_that_name_nothing() {
         (&["account", "add", "skype"][..], "provider", "unknown"),
         (&["account", "add", "sametime"], "username", "required"),
         (&["account", "add", "zoom", "--label", ""], "label", "required"),
-        (&["doctor"], "doctor", "not_possible"),
         (&["meeting", "list", "--from", "soon"], "from", "not_a_time"),
         (&[meeting.as_slice(), &["--option", "a"]].concat(), "option", "refused"),
     ] {

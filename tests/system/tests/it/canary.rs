@@ -79,9 +79,10 @@ impl Tapped {
     /// Runs a command to its end; its JSON value.
     fn run(&mut self, words: &[&str]) -> Value {
         let mut program = self.convoke().start(words);
-        self.sample(words[1], program.id());
+        let what = words.get(1).unwrap_or(&words[0]);
+        self.sample(what, program.id());
         program.close_stdin();
-        let output = self.keep(words[1], &mut program);
+        let output = self.keep(what, &mut program);
         serde_json::from_slice(&output).expect("a JSON value")
     }
 
@@ -192,6 +193,7 @@ fn no_secret_stands_where_none_may_be() {
     journey.rig.sandbox.advance(2 * 3600);
     journey.run(&["meeting", "list"]);
     journey.run(&["account", "list"]);
+    journey.run(&["doctor"]);
     assert_eq!(journey.collect_verifiers(), 4, "two sign-ins, two verifiers each");
     let names: BTreeSet<&str> = journey.secrets.iter().map(|(name, _)| name.as_str()).collect();
     for name in [

@@ -7,6 +7,7 @@ mod binding;
 mod broker_sign_ins;
 mod canary;
 mod claims;
+mod doctor;
 mod domi;
 mod journey;
 mod kills;

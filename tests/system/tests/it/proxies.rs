@@ -4,7 +4,8 @@ use std::ffi::OsString;
 use std::process::Command;
 
 use convoke_harness::program::binary;
-use convoke_harness::{BrokerOptions, Convoke, FaultProxy, Profile, Program, SandboxProcess, Session};
+use convoke_harness::{BrokerOptions, Convoke, Fault, FaultProxy, Profile, Program, SandboxProcess, Session};
+use serde_json::Value;
 
 const NAMES: [&str; 6] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"];
 
@@ -46,4 +47,57 @@ fn another_host_goes_through_the_proxy() {
         "{:?}",
         trap.requests()
     );
+}
+
+/// The line of a check, as `convoke doctor` has it with a broker elsewhere.
+#[track_caller]
+fn diagnosed(session: &Session, check: &str) -> Value {
+    let mut profile = Profile::new("http://127.0.0.1:9", "http://127.0.0.1:9");
+    "https://broker.example".clone_into(&mut profile.broker);
+    let profile = profile.write(session.dir());
+    let ran = Convoke::new(session, &profile).run(&["doctor"]);
+    let lines = ran.expect(9).json();
+    let all = lines["lines"].as_array().cloned().expect("lines");
+    assert!(!lines.to_string().contains("hunter2"), "the proxy's password is nowhere");
+    all.into_iter().find(|line| line["check"] == check).expect("a line of this check")
+}
+
+/// What each proxy does in the way, with its password in the address as a person sets it.
+#[test]
+fn a_proxy_in_the_way_is_told_from_the_broker_behind_it() {
+    let proxy = FaultProxy::start("http://127.0.0.1:9");
+    let address = proxy.url().replace("http://", "http://ana:hunter2@");
+    let place = proxy.url().replace("http://", "");
+    for name in ["HTTPS_PROXY", "https_proxy", "ALL_PROXY"] {
+        let session = Session::builder().env(name, OsString::from(&address)).start();
+        for (status, code) in [(407, "proxy_password"), (403, "intercepted")] {
+            proxy.clear();
+            proxy.plant("broker.example:443", Fault::page(status), 9);
+            let line = diagnosed(&session, "proxy");
+            assert_eq!((&line["state"], &line["error"]["code"]), (&"failed".into(), &code.into()), "{name} {status}");
+            assert_eq!(line["note"], place);
+            assert_eq!(line["error"]["detail"], format!("proxy {place}"));
+        }
+    }
+    // Basic authentication as RFC 7617 has it: ana:hunter2.
+    let sent = String::from_utf8_lossy(&proxy.received()).into_owned();
+    assert!(sent.contains("proxy-authorization: Basic YW5hOmh1bnRlcjI="), "{sent}");
+}
+
+#[test]
+fn a_proxy_that_is_away_and_a_host_that_is_reached_without_it() {
+    let session = Session::builder().env("HTTPS_PROXY", "http://127.0.0.1:9").start();
+    let line = diagnosed(&session, "broker");
+    assert_eq!(
+        (&line["error"]["code"], &line["error"]["detail"]),
+        (&"unreachable".into(), &"proxy 127.0.0.1:9".into())
+    );
+    let trap = FaultProxy::trap();
+    let session = Session::builder()
+        .env("HTTPS_PROXY", OsString::from(trap.url()))
+        .env("NO_PROXY", "intranet.example, broker.example")
+        .start();
+    let line = diagnosed(&session, "proxy");
+    assert_eq!((&line["state"], &line["note"]), (&"ok".into(), &Value::Null), "{line}");
+    assert!(trap.requests().is_empty(), "{:?}", trap.requests());
 }
