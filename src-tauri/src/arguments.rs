@@ -4,7 +4,7 @@ use std::{ffi::OsString, path::PathBuf};
 
 use chrono_tz::Tz;
 use clap::Parser;
-use convoke_core::system;
+use convoke_core::{service::diagnostics::Surroundings, system};
 
 /// Convoke schedules online meetings.
 #[derive(Clone, Debug, Parser)]
@@ -36,6 +36,10 @@ pub struct Environment {
     pub home: Option<OsString>,
     /// `CONVOKE_CA_FILE`.
     pub ca_file: Option<OsString>,
+    /// `PATH`.
+    pub path: Option<OsString>,
+    /// `USERPROFILE` on Windows: `HOME` elsewhere.
+    pub person: Option<OsString>,
     /// `BROWSER`.
     pub browser: Option<OsString>,
     /// `RUST_LOG`.
@@ -59,6 +63,8 @@ impl Environment {
             data_home: var_os(if cfg!(windows) { "LOCALAPPDATA" } else { "XDG_DATA_HOME" }),
             home: var_os("HOME"),
             ca_file: var_os("CONVOKE_CA_FILE"),
+            path: var_os("PATH"),
+            person: var_os(if cfg!(windows) { "USERPROFILE" } else { "HOME" }),
             browser: var_os("BROWSER"),
             log: var("RUST_LOG").ok(),
             locale: ["LC_ALL", "LC_TIME", "LANG"].map(|name| var(name).ok()),
@@ -77,6 +83,13 @@ impl Environment {
     #[must_use]
     pub fn ca_file(&self) -> Option<PathBuf> {
         system::ca_file(|_| self.ca_file.clone())
+    }
+
+    /// What a look at this computer needs of it.
+    #[must_use]
+    pub fn surroundings(&self) -> Surroundings {
+        let home = self.person.clone().filter(|home| !home.is_empty()).map(PathBuf::from);
+        Surroundings { browser: self.browser.clone(), path: self.path.clone(), home }
     }
 
     /// The variables that say where the home folder is, as they were read.

@@ -9,6 +9,7 @@ pub const COMMANDS: &[&str] = &[
     "check_organisation",
     "accept_organisation",
     "check_keyring",
+    "diagnose",
     "zones",
     "save_preferences",
     "start_sign_in",

@@ -1,6 +1,7 @@
 //! What the page may ask for: one file per noun, one call per command, all of them away from the main thread.
 
 pub mod accounts;
+pub mod diagnostics;
 pub mod meetings;
 pub mod settings;
 pub mod setup;
@@ -21,6 +22,7 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         setup::check_organisation,
         setup::accept_organisation,
         setup::check_keyring,
+        diagnostics::diagnose,
         settings::zones,
         settings::save_preferences,
         sign_in::start_sign_in,

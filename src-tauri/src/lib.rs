@@ -82,7 +82,7 @@ fn open(arguments: &Arguments, environment: &Environment) -> Result<Shell, Strin
     })
     .map_err(|error| format!("{} cannot be used: {error}{}", home.display(), fields(&error)))?;
     let parts =
-        ShellParts { core, browser: environment.browser.clone(), locale: environment.locale_tag(), system_zone };
+        ShellParts { core, surroundings: environment.surroundings(), locale: environment.locale_tag(), system_zone };
     Ok(Shell::new(parts))
 }
 

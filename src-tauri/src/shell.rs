@@ -1,7 +1,6 @@
 //! What the shell keeps while it runs, beside core: sign-ins under way, the last refresh, a screen to show.
 
 use std::{
-    ffi::OsString,
     sync::{
         Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -14,7 +13,7 @@ use convoke_core::{
     account::Account,
     auth::browser,
     error::Error,
-    service::Core,
+    service::{Core, diagnostics::Surroundings},
     view::{AccountView, ErrorView, ProviderView, RefreshView},
 };
 use tauri::{AppHandle, Emitter, Runtime};
@@ -34,8 +33,8 @@ const PROVIDERS_ARE_GOOD_FOR: Duration = Duration::from_secs(60);
 pub struct ShellParts {
     /// Everything a meeting client does.
     pub core: Core,
-    /// The value of `$BROWSER`.
-    pub browser: Option<OsString>,
+    /// What the start knows of this computer: the browser that was chosen, where programs are.
+    pub surroundings: Surroundings,
     /// BCP 47.
     pub locale: String,
     /// The system's zone.
@@ -80,12 +79,18 @@ impl Shell {
         &self.parts.core
     }
 
+    /// What the start knows of this computer.
+    #[must_use]
+    pub const fn surroundings(&self) -> &Surroundings {
+        &self.parts.surroundings
+    }
+
     /// Opens a link in the person's browser.
     ///
     /// # Errors
     /// As [`browser::open`].
     pub fn open(&self, url: &Url) -> Result<(), Error> {
-        browser::open(url, self.parts.browser.as_deref())
+        browser::open(url, self.parts.surroundings.browser.as_deref())
     }
 
     /// What the page starts from.

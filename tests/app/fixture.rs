@@ -10,7 +10,7 @@ use convoke_core::{
     credential::Credential,
     error::{Answer, Error, ErrorCode},
     profile::Profile,
-    service::{Core, Setup},
+    service::{Core, Setup, diagnostics::Surroundings},
     storage::{CredentialStore, Glance},
 };
 use convoke_desktop::shell::{Shell, ShellParts};
@@ -61,8 +61,9 @@ impl Fixture {
         })
         .expect("a fresh home folder opens");
         let browser = parts.browser.map(PathBuf::into_os_string);
+        let surroundings = Surroundings { browser, ..Surroundings::default() };
         let shell =
-            Shell::new(ShellParts { core, browser, locale: "en-GB".to_owned(), system_zone: Tz::Europe__Zurich });
+            Shell::new(ShellParts { core, surroundings, locale: "en-GB".to_owned(), system_zone: Tz::Europe__Zurich });
         let app = convoke_desktop::builder(mock_builder(), shell)
             .build(convoke_desktop::context())
             .expect("the app is built");

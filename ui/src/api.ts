@@ -5,6 +5,7 @@ import type { AccountView } from './bindings/AccountView';
 import type { AgendaView } from './bindings/AgendaView';
 import type { AppState } from './bindings/AppState';
 import type { ChangeInput } from './bindings/ChangeInput';
+import type { DiagnosisView } from './bindings/DiagnosisView';
 import type { DraftInput } from './bindings/DraftInput';
 import type { KeyringState } from './bindings/KeyringState';
 import type { MeetingView } from './bindings/MeetingView';
@@ -31,6 +32,8 @@ export const checkOrganisation = (source: OrganisationSource) => invoke<Organisa
 export const acceptOrganisation = (source: OrganisationSource, approvedHosts: string[]) =>
   invoke<AppState>('accept_organisation', { source, approvedHosts });
 export const checkKeyring = () => invoke<KeyringState>('check_keyring');
+/** Looks at everything that may stand in the way; ten seconds at the most. */
+export const diagnose = () => invoke<DiagnosisView>('diagnose');
 
 export const startSignIn = (provider: ProviderKind, label: string | null, account: string | null) =>
   invoke<PendingSignIn>('start_sign_in', { provider, label, account });

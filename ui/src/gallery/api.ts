@@ -5,6 +5,7 @@ import type { AccountView } from '../bindings/AccountView';
 import type { AgendaView } from '../bindings/AgendaView';
 import type { AppState } from '../bindings/AppState';
 import type { ChangeInput } from '../bindings/ChangeInput';
+import type { DiagnosisView } from '../bindings/DiagnosisView';
 import type { DraftInput } from '../bindings/DraftInput';
 import type { ErrorView } from '../bindings/ErrorView';
 import type { KeyringState } from '../bindings/KeyringState';
@@ -18,7 +19,7 @@ import type { RefreshView } from '../bindings/RefreshView';
 import type { Revocation } from '../bindings/Revocation';
 import type { SetupStep } from '../bindings/SetupStep';
 import type { SignedIn } from '../bindings/SignedIn';
-import { account, check, emptyAgenda, meeting as meetingAt, problem, startState } from './data';
+import { account, check, diagnosis, emptyAgenda, meeting as meetingAt, problem, startState } from './data';
 
 export type { Show };
 type Name = Exclude<keyof typeof real, 'Show'>;
@@ -29,6 +30,7 @@ export const world = {
   agenda: emptyAgenda(),
   keyring: 'works' as KeyringState,
   check: check(),
+  diagnosis: diagnosis(),
   signedIn: null as SignedIn | null,
   zones: ['America/New_York', 'America/Sao_Paulo', 'Asia/Tokyo', 'Europe/Berlin', 'Europe/Lisbon', 'Europe/London', 'Europe/Zurich', 'UTC'],
   /** Functions that reject, with what. */
@@ -42,7 +44,7 @@ const pristine = { ...world };
 
 /** Forgets everything that was done. */
 export function resetWorld(): void {
-  Object.assign(world, pristine, { app: startState(), agenda: emptyAgenda(), check: check(), failing: {}, hanging: new Set(), calls: [] });
+  Object.assign(world, pristine, { app: startState(), agenda: emptyAgenda(), check: check(), diagnosis: diagnosis(), failing: {}, hanging: new Set(), calls: [] });
   changed.clear();
   shows.clear();
 }
@@ -79,6 +81,7 @@ export const checkOrganisation = (source: OrganisationSource) => call('checkOrga
 export const acceptOrganisation = (source: OrganisationSource, approvedHosts: string[]) =>
   call('acceptOrganisation', [source, approvedHosts], (): AppState => (world.app = { ...world.app, profileName: world.check.name }));
 export const checkKeyring = () => call('checkKeyring', [], (): KeyringState => world.keyring);
+export const diagnose = () => call('diagnose', [], (): DiagnosisView => world.diagnosis);
 
 let asked: ProviderKind = 'zoom';
 export const startSignIn = (provider: ProviderKind, label: string | null, of: string | null) =>

@@ -4,6 +4,8 @@ import type { AgendaView } from '../bindings/AgendaView';
 import type { AppState } from '../bindings/AppState';
 import type { Alternative } from '../bindings/Alternative';
 import type { Capabilities } from '../bindings/Capabilities';
+import type { DiagnosisLine } from '../bindings/DiagnosisLine';
+import type { DiagnosisView } from '../bindings/DiagnosisView';
 import type { ErrorCode } from '../bindings/ErrorCode';
 import type { ErrorView } from '../bindings/ErrorView';
 import type { FieldIssue } from '../bindings/FieldIssue';
@@ -122,6 +124,48 @@ export const readyState = (change: Partial<AppState> = {}): AppState =>
     lastRefresh: { at: '2026-11-22T08:11:00Z', accounts: [] },
     ...change,
   });
+
+const looked = (check: DiagnosisLine['check'], change: Partial<DiagnosisLine> = {}): DiagnosisLine => ({ check, provider: null, subject: null, state: 'ok', note: null, error: null, ...change });
+const hosts: [ProviderKind, string][] = [['teams', 'graph.microsoft.com'], ['zoom', 'api.zoom.us'], ['webex', 'webexapis.com'], ['goto', 'api.getgo.com'], ['sametime', 'meet.example.com']];
+
+/** A computer where everything works, but for the changed lines. */
+export const diagnosis = (change: (line: DiagnosisLine) => Partial<DiagnosisLine> = () => ({})): DiagnosisView => {
+  const lines = [
+    looked('clock', { note: '+1 s' }),
+    looked('proxy', { subject: 'broker.example.com', note: 'proxy.example.com:3128' }),
+    looked('tls', { subject: 'broker.example.com', note: 'Example Root CA' }),
+    looked('broker', { subject: 'broker.example.com', note: '1' }),
+    ...hosts.map(([provider, subject]) => looked('provider', { provider, subject })),
+    looked('keyring'),
+    looked('loopback', { subject: '127.0.0.1' }),
+    looked('browser', { subject: 'xdg-open' }),
+    looked('register'),
+  ];
+  return { lines: lines.map((line) => ({ ...line, ...change(line) })), report: 'Convoke 0.1.0 diagnostics\n' };
+};
+
+/** A computer at work, behind a gateway that opens TLS and with a locked keyring. */
+export const troubled = (): DiagnosisView => {
+  const failed = (error: ErrorView): Partial<DiagnosisLine> => ({ state: 'failed', note: null, error });
+  const refused = (host: string): ErrorView => problem('tls', { detail: `${host}: unknown issuer; issuer: Example Web Gateway (Example Ltd)` });
+  return diagnosis(({ check, provider, subject }) => {
+    if (check === 'clock') return { state: 'warning', note: '-412 s' };
+    if (check === 'tls' || provider === 'zoom') return { subject: 'api.zoom.us', ...failed(refused('api.zoom.us')) };
+    if (provider === 'webex') return { state: 'warning', error: problem('unavailable', { provider, detail: 'HTTP 503' }) };
+    if (provider === 'goto') return failed(problem('intercepted', { provider, detail: 'HTTP 200' }));
+    if (check === 'broker') return failed(problem('unreachable', { detail: subject }));
+    if (check === 'keyring') return failed(problem('keyring_locked'));
+    if (check === 'browser') return { subject: null, state: 'warning', error: problem('invalid_input', { fields: [{ field: 'browser', problem: 'unknown', detail: 'xdg-open' }] }) };
+    return {};
+  });
+};
+
+/** A computer where no organisation is set up. */
+export const unset = (): DiagnosisView => {
+  const { lines, report } = diagnosis();
+  const skipped = lines.map((line): DiagnosisLine => (line.check === 'broker' ? { ...line, subject: null, note: null, state: 'skipped', error: problem('no_broker') } : line));
+  return { lines: skipped.map((line) => (line.check === 'proxy' ? { ...line, subject: 'graph.microsoft.com', note: null } : line)), report };
+};
 
 export const problem = (code: ErrorCode, change: Partial<ErrorView> = {}): ErrorView => ({ code, account: null, provider: null, detail: null, retry_at: null, fields: [], alternatives: [], ...change });
 export const wrong = (...fields: FieldIssue[]): ErrorView => problem('invalid_input', { fields });

@@ -1,5 +1,5 @@
 // One scene per screen and state: how the world is, and what is pressed before one looks.
-import { account, candidates, check, emptyAgenda, fullAgenda, longRefusal, meeting, meetings, pending, problem, providers, readyState, series, seriesAgenda, startState, wrong, yearlyRefusal } from './data';
+import { account, candidates, check, emptyAgenda, fullAgenda, longRefusal, meeting, meetings, pending, problem, providers, readyState, series, seriesAgenda, startState, troubled, unset, wrong, yearlyRefusal } from './data';
 import { world } from './api';
 
 /** Presses the element with this test id, types into it or chooses in it; waits until it is there. */
@@ -23,6 +23,14 @@ const unwell = () => [
   account('goto', { ...locked, health_reason: 'keyring_absent' }),
   account('zoom', { sign_in_by: '2027-02-18T08:00:00Z' }),
 ];
+const diagnose = (run = true) => async (hand: Hand): Promise<void> => {
+  await hand.press('place-settings');
+  if (run) {
+    await hand.press('diagnose');
+    await hand.find('[data-testid="diagnosis"]:not([data-state="idle"])');
+  }
+  (await hand.find('[data-testid="diagnostics"]')).scrollIntoView();
+};
 const many = () =>
   Array.from({ length: 400 }, (_, index) => meeting(`n${index}`, `Meeting ${index + 1}`, index % 3 === 0 ? 'teams' : 'zoom', new Date(Date.parse('2026-11-22T09:00:00Z') + index * 5 * 3_600_000).toISOString(), 45));
 
@@ -410,6 +418,12 @@ export const scenes: Record<string, Scene> = {
     },
     play: async (hand) => { await hand.press('place-accounts'); await hand.press('fix-all'); },
   },
+  'diagnostics-idle': { world: main(), play: diagnose(false) },
+  'diagnostics-looking': { world: () => { main()(); world.hanging.add('diagnose'); }, play: diagnose() },
+  'diagnostics-well': { world: main(), play: diagnose() },
+  'diagnostics-troubled': { world: () => { main()(); world.diagnosis = troubled(); }, play: diagnose() },
+  'diagnostics-unset': { world: () => { main()(); world.diagnosis = unset(); }, play: diagnose() },
+  'diagnostics-error': { world: () => { main()(); world.failing.diagnose = problem('storage'); }, play: diagnose() },
   'german-series': {
     world: main({ locale: 'de_CH.UTF-8' }, seriesAgenda({ meetings: [...meetings(), ...series()].map((one) => ({ ...one, subject: `Donaudampfschifffahrtsgesellschaftskapitänsversammlung ${one.subject}`, invitees: one.invitees.map((address) => `rindfleischetikettierungsueberwachungsaufgabenuebertragungsgesetz.${address}`) })), pending: [pending({ subject: 'Donaudampfschifffahrtsgesellschaftskapitänsversammlung', candidates: candidates() })] })),
     play: open('weekly'),
