@@ -92,6 +92,31 @@ fn preferences_are_kept_and_checked() {
 }
 
 #[test]
+fn a_look_at_everything_says_what_is_missing_and_shows_the_rest() {
+    // No vendor's host is asked by a test.
+    let apis = ["teams", "zoom", "webex", "goto"]
+        .map(|name| format!("[providers.{name}]\napi_base = \"http://127.0.0.1:9/{name}\"\n"));
+    let profile = Profile::parse(&format!("{NOWHERE}{}", apis.concat())).expect("a profile");
+    let fixture = Fixture::new(Parts { profile: Some(profile), ..Parts::default() });
+    let found = fixture.ask("diagnose", json!({}));
+    let state = |check: &str| {
+        let lines = found["lines"].as_array().unwrap();
+        lines.iter().find(|line| line["check"] == check).unwrap_or_else(|| panic!("no {check} in {found}"))
+    };
+    assert_eq!(
+        (&state("broker")["state"], &state("broker")["error"]["code"]),
+        (&json!("failed"), &json!("unreachable"))
+    );
+    assert_eq!(
+        (&state("keyring")["state"], &state("keyring")["error"]["code"]),
+        (&json!("failed"), &json!("keyring_absent"))
+    );
+    assert_eq!(state("register")["state"], "ok");
+    assert_eq!(state("browser")["state"], "warning");
+    assert!(found["report"].as_str().unwrap().starts_with("Convoke "));
+}
+
+#[test]
 fn without_a_keyring_no_sign_in_starts() {
     let fixture = Fixture::new(with_profile());
     assert_eq!(fixture.ask("check_keyring", json!({})), "absent");

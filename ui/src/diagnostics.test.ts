@@ -6,6 +6,7 @@ import type { DiagnosisState } from './bindings/DiagnosisState';
 import { world } from './gallery/api';
 import { diagnosis, problem, readyState, troubled, unset } from './gallery/data';
 import { eachAlone, find, names, press, show } from './play';
+import { fieldWording } from './problem';
 import { has, say } from './words';
 
 eachAlone();
@@ -43,7 +44,7 @@ describe('diagnostics', () => {
     expect(tls).toContain('Does not work: The certificate of api.zoom.us is not trusted');
     expect(tls).toContain('issuer: Example Web Gateway (Example Ltd)');
     expect(tls).toContain('ask your administrator for its certificate file');
-    expect((await find('diagnosis-clock')).textContent).toContain('The clock is off by -412 s');
+    expect((await find('diagnosis-clock')).textContent).toContain('The clock is 412 seconds behind');
     expect((await find('diagnosis-keyring')).textContent).toContain('Unlock it with GNOME Keyring or KeePassXC');
     expect((await find('diagnosis-loopback')).dataset['state']).toBe('ok');
   });
@@ -92,12 +93,20 @@ describe('diagnostics', () => {
 const kinds: Record<DiagnosisKind, true> = { clock: true, proxy: true, authorities: true, tls: true, broker: true, provider: true, keyring: true, loopback: true, browser: true, register: true };
 const states: Record<DiagnosisState, true> = { ok: true, warning: true, failed: true, skipped: true };
 
+describe('a certificate file that is of no use', () => {
+  it('is named where the organisation is chosen', () => {
+    const wording = (issue: 'unknown' | 'refused', detail: string) => fieldWording({ field: 'network.ca_file', problem: issue, detail });
+    expect(wording('unknown', '/a.pem: entity not found')).toBe('The certificate file of this profile cannot be read: /a.pem: entity not found');
+    expect(wording('refused', '/a.pem: no certificate in it')).toBe('The certificate file of this profile is of no use: /a.pem: no certificate in it');
+  });
+});
+
 describe('the words of a check', () => {
   it.each(Object.keys(kinds))('%s has a sentence in every state, and what to do', (kind) => {
     const complaint = vi.spyOn(console, 'error');
     for (const state of Object.keys(states)) {
       for (const given of ['yes', 'no']) {
-        const text = say(`diagnosis-${kind}`, { state, given, subject: 'host.example', note: 'found', provider: 'Zoom', code: 'tls' });
+        const text = say(`diagnosis-${kind}`, { state, given, subject: 'host.example', note: 'found', provider: 'Zoom', code: 'tls', seconds: 130, side: 'behind' });
         expect(text).toMatch(/^\p{Lu}|^host|^Zoom/u);
         expect(text).not.toMatch(/[{}[\]!]|undefined/);
       }

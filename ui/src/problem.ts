@@ -59,7 +59,7 @@ export function fieldWording({ field, problem, detail }: FieldIssue, { provider 
   const over = /^over_(\d+)$/.exec(detail ?? '')?.[1];
   const why = over === undefined ? (detail ?? '') : 'over';
   const key = /^option\.(.+)$/.exec(field)?.[1];
-  return say(`issue-${problem}`, { field: key === undefined ? field : 'option', key: key ?? '', who, why, most: Number(over ?? 0), ...given(named) });
+  return say(`issue-${problem}`, { field: key === undefined ? field.replaceAll('.', '-') : 'option', key: key ?? '', who, why, most: Number(over ?? 0), ...given(named) });
 }
 
 /** The issues of a list by field. */

@@ -114,7 +114,7 @@ describe('problems', () => {
   });
 
   it.each(Object.keys(issues) as IssueCode[])('%s has a sentence at every field', (problem) => {
-    for (const field of ['subject', 'date', 'start', 'end', 'duration', 'zone', 'agenda', 'invitees', 'server', 'password', 'address', 'label', 'repeat', 'until', 'count', 'except', 'option.lobby', 'else']) {
+    for (const field of ['subject', 'date', 'start', 'end', 'duration', 'zone', 'agenda', 'invitees', 'server', 'password', 'address', 'label', 'repeat', 'until', 'count', 'except', 'option.lobby', 'network.ca_file', 'else']) {
       for (const detail of [null, 'what was typed']) {
         const text = fieldWording({ field, problem, detail });
         expect(text).toMatch(/^\p{L}|^“/u);

@@ -44,6 +44,7 @@ fn from_the_welcome_to_a_cancelled_meeting() {
     assert_eq!(desk.sandbox.calls(), expected);
     remaining_screens(&app);
     assert_eq!(desk.sandbox.calls(), expected, "looking around asks nobody");
+    look_at_everything(&app);
 }
 
 fn first_run(desk: &Desk, app: &App) {
@@ -168,4 +169,15 @@ fn remaining_screens(app: &App) {
         app.press(&format!("theme-{theme}"));
         app.window.wait_until(theme, &format!("return document.documentElement.dataset.theme === '{theme}'"));
     }
+}
+
+fn look_at_everything(app: &App) {
+    app.press("diagnose");
+    app.window.wait_until(
+        "the look at everything",
+        "return document.querySelector('[data-testid=diagnosis]')?.dataset.state === 'well'",
+    );
+    app.press("copy-report");
+    app.window.wait_text("Report copied");
+    app.picture("diagnostics");
 }

@@ -20,12 +20,15 @@ diagnosis-warning = Worth a look
 diagnosis-failed = Does not work
 diagnosis-skipped = Not looked at
 
-# $state is ok, warning, failed or skipped; $subject a host, a program or a file; $note what was found, where $given says yes; $code the error's code.
+# $state is ok, warning, failed or skipped; $subject a host, a program or a file; $note what was found, where $given says yes; $code the error's code; $seconds and $side how far the clock is off.
 diagnosis-clock = { $state ->
     [ok] The clock is right
     [skipped] No server told the time
    *[other] { $given ->
-        [yes] The clock is off by { $note }
+        [yes] The clock is { $seconds } seconds { $side ->
+            [behind] behind
+           *[ahead] ahead
+        }
        *[no] The clock may be off: a certificate is out of its time
     }
 }
@@ -35,7 +38,11 @@ diagnosis-proxy = { $state ->
         [yes] The proxy { $note } is on the way to { $subject }
        *[no] No proxy is on the way to { $subject }
     }
-   *[other] The proxy on the way to { $subject } does not let Convoke through
+   *[other] { $code ->
+        [unreachable] The proxy on the way to { $subject } does not answer
+        [proxy_password] The proxy on the way to { $subject } wants a user name and a password
+       *[other] The proxy on the way to { $subject } does not let Convoke through
+    }
 }
 diagnosis-authorities = { $state ->
     [ok] The organisation’s certificate file is in use: { $subject }

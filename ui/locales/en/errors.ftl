@@ -72,7 +72,7 @@ error-different_person = Somebody else signed in than before. { error-kept } Sig
 error-no_broker = No sign-in service is set up. { error-kept } Choose your organisation in Settings.
 error-storage = Convoke could not read or write its own data on this computer. { error-kept } Check for free space and for write permission, then try again.
 
-# $field is the name of the field: subject, date, start, server, repeat, ...; option stands for every option, which $key names. $who is the provider. $why is why a series is not possible, and $most the most dates it may have.
+# $field is the name of the field: subject, date, start, server, repeat, ...; option stands for every option, which $key names; a dot in a name is a dash here. $who is the provider. $why is why a series is not possible, and $most the most dates it may have.
 issue-who = The provider
 issue-required = { $field ->
     [subject] A meeting needs a title.
@@ -125,6 +125,7 @@ issue-wrong_password = The user name or the password is wrong. Type both again.
 issue-not_a_token = This is not a token. Copy all of what the page shows, and nothing else.
 issue-dead_token = { $who } does not take this token any more. Open the page again and copy the new one.
 issue-unknown = { $field ->
+    [network-ca_file] The certificate file of this profile cannot be read: { $detail }
     [except] “{ $detail }” is not a date of this series.
    *[other] { $given ->
         [no] There is no such thing.
@@ -136,6 +137,7 @@ issue-refused = { $given ->
    *[yes] { $field ->
         [repeat] This rule is not accepted: { $detail }
         [option] { $who } does not accept this: { $detail }
+        [network-ca_file] The certificate file of this profile is of no use: { $detail }
        *[other] { $who } refused this: { $detail }
     }
 }

@@ -44,7 +44,14 @@ fn found(line: &DiagnosisLine) -> String {
             None => format!("Clock: it may be off, since a certificate is out of its time ({why})"),
         },
         (DiagnosisKind::Proxy, DiagnosisState::Skipped) => "Proxy: no host to reach".to_owned(),
-        (DiagnosisKind::Proxy, DiagnosisState::Failed) => format!("Proxy: in the way to {subject} ({why})"),
+        (DiagnosisKind::Proxy, DiagnosisState::Failed) => {
+            let does = match error.map(|error| error.code) {
+                Some(ErrorCode::Unreachable) => "does not answer",
+                Some(ErrorCode::ProxyPassword) => "wants a user name and a password",
+                _ => "does not let Convoke through",
+            };
+            format!("Proxy: {} {does}, on the way to {subject}", note.unwrap_or("it"))
+        }
         (DiagnosisKind::Proxy, _) => match note {
             Some(proxy) => format!("Proxy: {proxy} on the way to {subject}"),
             None => format!("Proxy: none on the way to {subject}"),

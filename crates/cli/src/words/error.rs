@@ -3,6 +3,7 @@
 use convoke_core::{
     account::ProviderKind,
     error::{AlternativeKind, ErrorCode, FieldIssue, IssueCode},
+    http::CA_FIELD,
     meeting::SeriesForm,
     view::ErrorView,
 };
@@ -169,6 +170,7 @@ fn issue(issue: &FieldIssue) -> String {
         IssueCode::DeadToken => {
             "the provider does not take this token any more: open the page again and copy the new one".to_owned()
         }
+        IssueCode::Unknown if field == CA_FIELD => format!("{field} cannot be read ({value})"),
         IssueCode::Unknown => format!("{field}: there is no \u{201c}{value}\u{201d}"),
         IssueCode::Refused => format!("{field} was refused: {value}"),
         IssueCode::NotPossible => format!("{field} is not possible here ({value})"),
@@ -200,6 +202,7 @@ mod tests {
             (ErrorCode::Conflict, 7),
             (ErrorCode::NotPermitted, 8),
             (ErrorCode::Unreachable, 9),
+            (ErrorCode::ProxyPassword, 9),
             (ErrorCode::Tls, 9),
             (ErrorCode::KeyringAbsent, 10),
             (ErrorCode::KeyringLocked, 10),
