@@ -33,6 +33,7 @@ fn core(home: &Path) -> Core {
         clock: Arc::new(move || now),
         uptime: uptime_by(Arc::new(move || now)),
         credentials: Arc::new(NoKeyring),
+        ca_file: None,
         system_zone: Tz::Europe__Zurich,
     })
     .unwrap()

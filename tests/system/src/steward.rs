@@ -76,6 +76,7 @@ fn open(home: &str, profile: &str, ahead: &Arc<Ahead>) -> Core {
             Uptime { since: now.since + Duration::from_secs(ahead), ..now }
         }),
         credentials: Arc::new(Keyring::start()),
+        ca_file: None,
         system_zone: system::system_zone(),
     };
     Core::open(setup).expect("the home folder")

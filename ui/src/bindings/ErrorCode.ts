@@ -3,4 +3,4 @@
 /**
  * What a window or a script branches on.
  */
-export type ErrorCode = "invalid_input" | "sign_in_required" | "credential_missing" | "other_organisation" | "not_found" | "rejected" | "rate_limited" | "unavailable" | "bad_answer" | "outcome_unknown" | "conflict" | "busy" | "not_permitted" | "consent_missing" | "licence_missing" | "unreachable" | "intercepted" | "tls" | "keyring_absent" | "keyring_locked" | "keyring_failed" | "keyring_other" | "sign_in_denied" | "sign_in_cancelled" | "different_person" | "no_broker" | "storage";
+export type ErrorCode = "invalid_input" | "sign_in_required" | "credential_missing" | "other_organisation" | "not_found" | "rejected" | "rate_limited" | "unavailable" | "bad_answer" | "outcome_unknown" | "conflict" | "busy" | "not_permitted" | "consent_missing" | "licence_missing" | "unreachable" | "intercepted" | "proxy_password" | "tls" | "keyring_absent" | "keyring_locked" | "keyring_failed" | "keyring_other" | "sign_in_denied" | "sign_in_cancelled" | "different_person" | "no_broker" | "storage";

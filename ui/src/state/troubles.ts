@@ -17,7 +17,7 @@ export type Trouble =
 
 const SIGN_IN: ErrorCode[] = ['sign_in_required', 'credential_missing', 'other_organisation'];
 const KEYRING: ErrorCode[] = ['keyring_absent', 'keyring_locked', 'keyring_failed', 'keyring_other'];
-const PASSING: ErrorCode[] = ['rate_limited', 'unavailable', 'bad_answer', 'unreachable', 'intercepted', 'tls'];
+const PASSING: ErrorCode[] = ['rate_limited', 'unavailable', 'bad_answer', 'unreachable', 'intercepted', 'proxy_password', 'tls'];
 
 /** The lines for what could not be read and for how the accounts are: who needs the person first. */
 export function troublesOf(problems: readonly ErrorView[], accounts: readonly AccountView[]): Trouble[] {

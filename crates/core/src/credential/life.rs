@@ -72,6 +72,7 @@ impl Outcome {
             | ErrorCode::OutcomeUnknown
             | ErrorCode::Unreachable
             | ErrorCode::Intercepted
+            | ErrorCode::ProxyPassword
             | ErrorCode::Tls
             | ErrorCode::Busy
             | ErrorCode::Conflict

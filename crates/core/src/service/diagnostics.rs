@@ -48,7 +48,7 @@ impl Core {
         let (broker, providers, keyring, loopback, register) = tokio::join!(
             self.visit_broker(&organisation, end),
             self.visit_providers(&organisation, end),
-            within(end, ErrorCode::KeyringFailed, self.0.credentials.probe()),
+            within(end, ErrorCode::KeyringFailed, self.0.vault.probe()),
             within(end, ErrorCode::Unreachable, loopback::try_out()),
             within(end, ErrorCode::Storage, self.check_register()),
         );

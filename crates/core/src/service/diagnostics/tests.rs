@@ -13,7 +13,7 @@ use crate::{
     error::Answer,
     profile::Profile,
     service::Setup,
-    storage::CredentialStore,
+    storage::{CredentialStore, Glance},
     view::OrganisationSource,
 };
 
@@ -38,6 +38,10 @@ impl CredentialStore for Empty {
     fn probe(&self) -> Answer<'_, ()> {
         if self.hangs { Box::pin(std::future::pending()) } else { Box::pin(async { Ok(()) }) }
     }
+
+    fn glance(&self) -> Answer<'_, Glance> {
+        unreachable!("nothing is missing here")
+    }
 }
 
 /// A home folder that is gone at the end of its test.
@@ -53,6 +57,7 @@ impl Home {
             home: self.0.clone(),
             started_profile: Some(Profile::parse(profile).unwrap()),
             clock: Arc::new(|| chrono::DateTime::from_timestamp(1_795_335_480, 0).unwrap()),
+            uptime: crate::system::uptime_clock(),
             credentials: Arc::new(Empty { hangs }),
             system_zone: Tz::Europe__Zurich,
             ca_file: None,
@@ -138,6 +143,7 @@ async fn a_file_of_authorities_that_went_away_is_said() {
         home: home.0.clone(),
         started_profile: None,
         clock: Arc::new(chrono::DateTime::<chrono::Utc>::default),
+        uptime: crate::system::uptime_clock(),
         credentials: Arc::new(Empty { hangs: false }),
         system_zone: Tz::UTC,
         ca_file: None,
