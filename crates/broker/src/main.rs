@@ -111,29 +111,36 @@ fn arguments(mut arguments: impl Iterator<Item = std::ffi::OsString>) -> Result<
 }
 
 async fn run(broker: RunningBroker) -> ExitCode {
+    // Before anybody is told that it serves: who reads the line may end it in the next moment.
+    let end = end_asked_for();
     // Whoever waits for this line may have closed its end: the broker serves all the same.
     let scheme = if broker.has_tls() { "https" } else { "http" };
     let _ = say(&format!("listening on {scheme}://{}\n", broker.address()));
     info!(origin = broker.origin(), "serving");
-    end_asked_for().await;
+    end.await;
     info!("ending");
     broker.stop().await;
     ExitCode::SUCCESS
 }
 
-async fn end_asked_for() {
+/// Ends when somebody asks for the end. It listens from the call on, not from the first wait.
+fn end_asked_for() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
+    let terminate = {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+        signal(SignalKind::terminate()).ok().zip(signal(SignalKind::interrupt()).ok())
+    };
+    async move {
+        #[cfg(unix)]
+        if let Some((mut terminate, mut interrupt)) = terminate {
             tokio::select! {
                 _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
+                _ = interrupt.recv() => {}
             }
             return;
         }
+        let _ = tokio::signal::ctrl_c().await;
     }
-    let _ = tokio::signal::ctrl_c().await;
 }
 
 fn say(text: &str) -> ExitCode {

@@ -84,7 +84,7 @@ async fn journey(core: &Core, kind: ProviderKind, report: &mut Report) -> Result
     let revoked = match left? {
         Revocation::Revoked => "at the provider and here",
         Revocation::NotOffered => "here; the provider offers no revocation",
-        Revocation::Failed => {
+        Revocation::Queued | Revocation::Failed => {
             return Err(Error::new(ErrorCode::Rejected).detail("the provider did not revoke").from_provider(kind));
         }
     };

@@ -70,6 +70,16 @@ impl ProviderKind {
         }
     }
 
+    /// The page on which a person takes back what they allowed, where the provider has no way to be told.
+    #[must_use]
+    pub const fn consent_page(self) -> Option<&'static str> {
+        match self {
+            // support.microsoft.com, "Edit or revoke application permissions in the My Apps portal".
+            Self::Teams => Some("https://myapps.microsoft.com/"),
+            Self::Zoom | Self::Webex | Self::Goto | Self::Sametime => None,
+        }
+    }
+
     /// How a person signs in there, as far as the provider says; [`crate::profile::Profile::sign_in_kind`] knows the broker too.
     #[must_use]
     pub const fn sign_in_kind(self) -> SignInKind {

@@ -33,6 +33,7 @@ pub mod diagnostics;
 mod making;
 pub mod meetings;
 mod reminders;
+mod revoking;
 pub mod setup;
 pub mod sign_in;
 pub mod tending;

@@ -32,6 +32,31 @@ pub trait CredentialStore: Send + Sync {
     /// As [`CredentialStore::load`].
     fn forget<'a>(&'a self, account: &'a AccountId) -> Answer<'a, ()>;
 
+    /// Puts the credential aside to be revoked later: the account has none any more. False where the store cannot, and has
+    /// forgotten it.
+    ///
+    /// # Errors
+    /// As [`CredentialStore::load`]: the account then has it still.
+    fn put_aside<'a>(&'a self, account: &'a AccountId) -> Answer<'a, bool> {
+        Box::pin(async { self.forget(account).await.map(|()| false) })
+    }
+
+    /// Reads what was put aside.
+    ///
+    /// # Errors
+    /// As [`CredentialStore::load`].
+    fn aside<'a>(&'a self, _account: &'a AccountId) -> Answer<'a, Option<Credential>> {
+        Box::pin(async { Ok(None) })
+    }
+
+    /// Forgets what was put aside. Nothing to forget is done.
+    ///
+    /// # Errors
+    /// As [`CredentialStore::load`].
+    fn forget_aside<'a>(&'a self, _account: &'a AccountId) -> Answer<'a, ()> {
+        Box::pin(async { Ok(()) })
+    }
+
     /// Writes, reads and deletes an entry of its own, to know that a sign-in could be kept.
     ///
     /// # Errors

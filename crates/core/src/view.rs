@@ -362,6 +362,8 @@ pub enum Revocation {
     Revoked,
     /// The provider has no way to be told; the person can take the consent back on its page.
     NotOffered,
+    /// The provider cannot be reached: it is told as soon as it can, for seven days.
+    Queued,
     /// The provider could not be told.
     Failed,
 }

@@ -1,7 +1,7 @@
 //! Accounts that are there.
 
 use convoke_core::{
-    account::AccountId,
+    account::{AccountId, ProviderKind},
     view::{AccountView, RefreshView, Revocation},
 };
 use tauri::{AppHandle, Manager, Runtime};
@@ -9,16 +9,24 @@ use tauri::{AppHandle, Manager, Runtime};
 use super::Answer;
 use crate::shell::Shell;
 
-/// Forgets an account here, and tells the provider where it can be told.
+/// Forgets an account here, and tells the provider where it can be told; where it cannot, opens the page on which the person does.
 ///
 /// # Errors
 /// The keyring's, `Storage`; the account then stays.
 #[tauri::command]
 pub async fn disconnect_account<R: Runtime>(app: AppHandle<R>, account: AccountId) -> Answer<Revocation> {
     let shell = app.state::<Shell>();
+    let provider = shell.core().accounts()?.into_iter().find(|one| one.id == account).map(|one| one.provider);
     let result = shell.core().disconnect(&account).await;
     shell.note_change(&app, false);
-    Ok(result?)
+    let revocation = result?;
+    let page = provider.and_then(ProviderKind::consent_page).filter(|_| revocation == Revocation::NotOffered);
+    if let Some(url) = page.and_then(|page| page.parse().ok())
+        && let Err(error) = shell.open(&url)
+    {
+        tracing::warn!(code = ?error.code, "the provider's page was not opened");
+    }
+    Ok(revocation)
 }
 
 /// Gives an account another label.

@@ -187,10 +187,17 @@ impl Window {
         })
     }
 
-    /// Clicks an element as a person does: it must be visible and nothing may lie over it.
+    /// Clicks an element as a person does: it must be visible, and nothing may lie over it once the page has come to rest.
     #[track_caller]
     pub fn click(&self, element: &Element) {
-        self.post(&format!("/element/{}/click", element.0), &json!({}));
+        let mut last = String::new();
+        patience::wait_until("a click", patience::READY, || {
+            let clicked = self.try_post(&format!("/element/{}/click", element.0), &json!({}));
+            last = clicked.as_ref().err().cloned().unwrap_or_default();
+            // While the page moves the driver refuses; it has not clicked then.
+            assert!(last.is_empty() || last.contains("intercepted"), "{last}");
+            clicked.is_ok()
+        });
     }
 
     /// Finds by selector and clicks; tries again while the page still changes under it.

@@ -37,10 +37,11 @@ disconnect-keep = Keep it
 disconnect-title = Disconnect “{ $label }”?
 disconnect-what = Convoke forgets the sign-in of { $who } and deletes it from your keyring.
 disconnect-revokes = { $provider } is told to forget it too.
-disconnect-stays = { $provider } cannot be told; you can take the permission back on its own page.
+disconnect-stays = { $provider } cannot be told: its own page opens, where you take the permission back.
 disconnect-meetings = Meetings at { $provider } stay there, and their links go on working.
 disconnected-revoked = Disconnected. { $provider } has forgotten the sign-in too.
-disconnected-not_offered = Disconnected. { $provider } cannot be told; you can take the permission back on its page.
+disconnected-not_offered = Disconnected. { $provider } cannot be told, so its own page opens: take the permission back there.
+disconnected-queued = Disconnected here. { $provider } cannot be reached now; Convoke tells it as soon as it can, for seven days.
 disconnected-failed = Disconnected here. { $provider } did not answer, so take the permission back on its page.
 
 settings-saved = Saved.

@@ -171,18 +171,38 @@ async fn refresh_all(core: &Core, output: Output) -> Result<ExitCode, Error> {
     Ok(ExitCode::from(first.unwrap_or(0)))
 }
 
+#[expect(clippy::disallowed_methods, reason = "$BROWSER is configuration of the command line")]
 async fn remove(core: &Core, id: &AccountId, output: Output) -> Result<(), Error> {
     let provider = core.accounts()?.into_iter().find(|account| account.id == *id).map(|account| account.provider);
     let revocation = core.disconnect(id).await?;
     let name = provider.map_or("the provider", ProviderKind::display_name);
-    output.value(&json!({"account": id, "revocation": revocation}), |_| match revocation {
-        Revocation::Revoked => format!("Disconnected {id}: forgotten here and revoked at {name}. Meetings stay there."),
-        Revocation::NotOffered => {
-            format!("Disconnected {id}: forgotten here. {name} has no way to be told; its meetings stay there.")
-        }
-        Revocation::Failed => format!(
-            "Disconnected {id}: forgotten here. {name} could not be told; take the consent back on its web page."
-        ),
+    let page = provider.and_then(ProviderKind::consent_page).filter(|_| revocation == Revocation::NotOffered);
+    let mut value = json!({"account": id, "revocation": revocation});
+    if let Some(page) = page {
+        value["consent_page"] = page.into();
+    }
+    output.value(&value, |_| {
+        let said = match revocation {
+            Revocation::Revoked => format!("and revoked at {name}. Meetings stay there."),
+            Revocation::NotOffered => match page {
+                Some(page) => {
+                    format!("{name} has no way to be told: take the permission back at {page}. Meetings stay there.")
+                }
+                None => format!("{name} has no way to be told; its meetings stay there."),
+            },
+            Revocation::Queued => {
+                format!("{name} cannot be reached now; Convoke tells it as soon as it can, for seven days.")
+            }
+            Revocation::Failed => format!("{name} could not be told; take the consent back on its web page."),
+        };
+        let joint = if revocation == Revocation::Revoked { " " } else { ". " };
+        format!("Disconnected {id}: forgotten here{joint}{said}")
     });
+    // A script opens nothing by itself. Where there is no browser the line above has the address.
+    if let Some(url) = page.filter(|_| !output.json).and_then(|page| page.parse().ok())
+        && let Err(error) = browser::open(&url, std::env::var_os("BROWSER").as_deref())
+    {
+        tracing::debug!(code = ?error.code, "the page was not opened");
+    }
     Ok(())
 }

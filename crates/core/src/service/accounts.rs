@@ -1,11 +1,11 @@
-//! Accounts after their sign-in: list, refresh, rename, disconnect.
+//! Accounts after their sign-in: list, refresh, rename.
 
 use super::{Core, sign_in::check_label};
 use crate::{
     account::{Account, AccountId},
-    auth::{lock::AccountLock, session::AuthorizedClient},
+    auth::session::AuthorizedClient,
     error::{Error, ErrorCode},
-    view::{RefreshView, RefreshedAccount, Revocation},
+    view::{RefreshView, RefreshedAccount},
 };
 
 impl Core {
@@ -84,36 +84,5 @@ impl Core {
         self.account(id)?;
         self.register().rename_account(id, &label)?;
         Ok(self.seen_now(self.account(id)?))
-    }
-
-    /// Forgets an account here, and tells the provider where that is possible. Its meetings stay at the provider.
-    ///
-    /// # Errors
-    /// The keyring's and `Storage`: the account is then still there, so that nothing is half forgotten.
-    pub async fn disconnect(&self, id: &AccountId) -> Result<Revocation, Error> {
-        let account = self.account(id)?;
-        // A renewal under way ends first; one that comes later finds no credential.
-        let _lock = AccountLock::acquire(&self.0.locks, id).await.map_err(|error| error.at(id, account.provider))?;
-        let revocation = self.revoke(&account).await;
-        self.0.vault.forget(id).await.map_err(|error| error.at(id, account.provider))?;
-        self.0.unsaved.remove(id);
-        self.0.lives.forget(id);
-        self.register().remove_account(id)?;
-        Ok(revocation)
-    }
-
-    pub(super) async fn revoke(&self, account: &Account) -> Revocation {
-        let told = async {
-            let parts = self.session_parts(account)?;
-            AuthorizedClient::new(&parts, account)?.revoke().await
-        }
-        .await;
-        match told {
-            Ok(true) => Revocation::Revoked,
-            Ok(false) => Revocation::NotOffered,
-            // Without a credential there is nothing left to take back.
-            Err(error) if error.code == ErrorCode::CredentialMissing => Revocation::NotOffered,
-            Err(_) => Revocation::Failed,
-        }
     }
 }

@@ -65,6 +65,11 @@ impl Core {
             }
         }
         work.join_all().await;
+        if (before.is_empty() || keyring.is_ok())
+            && let Err(error) = self.revoke_waiting().await
+        {
+            tracing::debug!(code = ?error.code, "what waits to be revoked waits on");
+        }
         let after = self.accounts().unwrap_or_default();
         let waits_for_keyring = after.iter().any(|account| account.health == AccountHealth::Locked);
         Tended {

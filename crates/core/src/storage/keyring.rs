@@ -4,6 +4,7 @@
 //! | --- | --- | --- |
 //! | `account/ID` | what the account lives on: the refresh token and the broker's session, or the session of Sametime | sign in again |
 //! | `access/ID` | the access token of that same issue | one refresh |
+//! | `revoke/ID` | the first of the two of an account that was removed, until its provider can be told, seven days at most | the provider is not told |
 //! | `probe/RANDOM` | nothing of worth; there for a moment | nothing |
 //!
 //! Each of the first two may stand in several items ([`parts`]), since some keyrings take little in one.
@@ -100,6 +101,24 @@ impl CredentialStore for Keyring {
         }))
     }
 
+    fn put_aside<'a>(&'a self, account: &'a AccountId) -> Answer<'a, bool> {
+        let names = Names::of(account);
+        Box::pin(self.ask("put aside", move |store| put_aside(store, &names)))
+    }
+
+    fn aside<'a>(&'a self, account: &'a AccountId) -> Answer<'a, Option<Credential>> {
+        let names = Names::of(account);
+        Box::pin(self.ask("aside", move |store| {
+            let found = parts::read(store, &names.revoke)?;
+            found.map(|bytes| item::decode(&bytes).map_err(|_| Failure::DAMAGED)).transpose()
+        }))
+    }
+
+    fn forget_aside<'a>(&'a self, account: &'a AccountId) -> Answer<'a, ()> {
+        let names = Names::of(account);
+        Box::pin(self.ask("forget aside", move |store| parts::delete(store, &names.revoke)))
+    }
+
     fn probe(&self) -> Answer<'_, ()> {
         Box::pin(self.ask("probe", probe))
     }
@@ -113,11 +132,16 @@ impl CredentialStore for Keyring {
 struct Names {
     account: String,
     access: String,
+    revoke: String,
 }
 
 impl Names {
     fn of(account: &AccountId) -> Self {
-        Self { account: format!("account/{account}"), access: format!("access/{account}") }
+        Self {
+            account: format!("account/{account}"),
+            access: format!("access/{account}"),
+            revoke: format!("revoke/{account}"),
+        }
     }
 }
 
@@ -155,6 +179,15 @@ fn save(
         warn!(failure = failure.detail, "the access token was not kept; the next start renews it");
     }
     parts::write(store, &names.account, main)
+}
+
+/// What is aside stands before the account's own is deleted: cut anywhere, it is at one place at least.
+fn put_aside(store: &mut Store, names: &Names) -> Result<bool, Failure> {
+    let Some(bytes) = parts::read(store, &names.account)? else { return Ok(false) };
+    parts::write(store, &names.revoke, &bytes)?;
+    parts::delete(store, &names.access)?;
+    parts::delete(store, &names.account)?;
+    Ok(true)
 }
 
 fn probe(store: &mut Store) -> Result<(), Failure> {

@@ -22,6 +22,7 @@ mod meetings;
 mod merge;
 mod reminders;
 mod renewals;
+mod revocations;
 mod schema;
 mod settings;
 #[cfg(test)]
@@ -29,6 +30,8 @@ mod tests;
 
 const DAMAGED: &str = "the register is damaged: move register.sqlite out of Convoke's folder and start again; \
                        the meetings at the providers are not touched";
+
+pub use self::revocations::WaitingRevocation;
 
 /// An open register.
 pub struct Register {

@@ -72,6 +72,33 @@ impl Vault {
         self.index.drop_mark(account)
     }
 
+    /// Puts the credential aside, because a person took it back and the provider could not be told: see
+    /// [`CredentialStore::put_aside`].
+    ///
+    /// # Errors
+    /// The keyring's; `Storage`.
+    pub async fn put_aside(&self, account: &AccountId) -> Result<bool, Error> {
+        let kept = self.keyring.put_aside(account).await?;
+        self.index.drop_mark(account)?;
+        Ok(kept)
+    }
+
+    /// See [`CredentialStore::aside`].
+    ///
+    /// # Errors
+    /// The keyring's.
+    pub async fn aside(&self, account: &AccountId) -> Result<Option<Credential>, Error> {
+        self.keyring.aside(account).await
+    }
+
+    /// See [`CredentialStore::forget_aside`].
+    ///
+    /// # Errors
+    /// The keyring's.
+    pub async fn forget_aside(&self, account: &AccountId) -> Result<(), Error> {
+        self.keyring.forget_aside(account).await
+    }
+
     /// Whether a person removed the account, or nothing was ever kept for it.
     ///
     /// # Errors

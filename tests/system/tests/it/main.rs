@@ -20,6 +20,7 @@ mod oidc;
 mod options;
 mod proxies;
 mod refresh_faults;
+mod revoking;
 mod rig;
 mod series;
 mod single_flight;

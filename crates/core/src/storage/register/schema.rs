@@ -22,6 +22,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("0003_series_options_intents.sql"),
     include_str!("0004_renewals.sql"),
     include_str!("0005_reminders.sql"),
+    include_str!("0006_revocations.sql"),
 ];
 
 pub(super) fn open(path: &Path) -> Result<Connection, Error> {
