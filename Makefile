@@ -10,7 +10,7 @@ help:
 	@echo 'make lint     formatting, lints, UI checks, generated bindings'
 	@echo 'make package  build the .deb'
 	@echo 'make bench    what a refresh costs the broker, beside nginx and a broker for Node'
-	@echo 'make soak     the tests that count (lost answers, kills), at full size'
+	@echo 'make soak     the tests that count (faults, lost answers, kills, schedules), at full size'
 	@echo 'make fresh    make test inside a minimal Debian root'
 	@echo 'make install  only install what is missing for all of these'
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Timelike, Utc};
-use convoke_core::{service::tending::Occasion, settings::SetupStep};
+use convoke_core::{service::tending::Occasion, settings::SetupStep, system::has_way_out};
 use tauri::{AppHandle, Manager, Runtime};
 use tokio::time::{Instant, sleep};
 
@@ -48,7 +48,7 @@ async fn read_in_rhythm<R: Runtime>(app: &AppHandle<R>) {
 /// What was begun before the last end is finished first; then it is looked twice a minute, and more often while the keyring
 /// is locked.
 async fn tend_in_rhythm<R: Runtime>(app: &AppHandle<R>) {
-    let mut occasion = Occasion::Rhythm;
+    let (mut occasion, mut way_out) = (Occasion::Rhythm, has_way_out());
     loop {
         let shell = app.state::<Shell>();
         let tended = shell.core().tend(occasion).await;
@@ -58,7 +58,10 @@ async fn tend_in_rhythm<R: Runtime>(app: &AppHandle<R>) {
         let (before, started) = (shell.core().uptime(), Instant::now());
         sleep(tended.again_in).await;
         let passed = shell.core().uptime().since(before).unwrap_or_default();
-        occasion = if slept(passed, started.elapsed()) { Occasion::Woke } else { Occasion::Rhythm };
+        let (before, now) = (way_out, has_way_out());
+        let is_back = before == Some(false) && now == Some(true);
+        occasion = if slept(passed, started.elapsed()) || is_back { Occasion::Woke } else { Occasion::Rhythm };
+        way_out = now;
     }
 }
 

@@ -32,6 +32,19 @@ pub fn uptime_clock() -> UptimeClock {
     }
 }
 
+/// Whether this computer has a way out: a default route. None where the system does not say.
+#[must_use]
+pub fn has_way_out() -> Option<bool> {
+    // proc_pid_net(5): the destination of a default route is all zeros; IPv6's loopback has one too, which is no way out.
+    let routes = std::fs::read_to_string("/proc/net/route").ok()?;
+    let by_four = routes.lines().skip(1).any(|line| line.split_whitespace().nth(1) == Some("00000000"));
+    let by_six = std::fs::read_to_string("/proc/net/ipv6_route").is_ok_and(|routes| {
+        let is_default = |line: &str| line.starts_with(&"0".repeat(32)) && !line.ends_with("lo");
+        routes.lines().any(is_default)
+    });
+    Some(by_four || by_six)
+}
+
 /// The first half of the kernel's name for this start (random(4)).
 fn boot_id() -> Option<u64> {
     let text = std::fs::read_to_string("/proc/sys/kernel/random/boot_id").ok()?;

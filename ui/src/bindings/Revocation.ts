@@ -3,4 +3,4 @@
 /**
  * How far a disconnect went.
  */
-export type Revocation = "revoked" | "not_offered" | "failed";
+export type Revocation = "revoked" | "not_offered" | "queued" | "failed";

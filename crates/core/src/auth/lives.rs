@@ -28,12 +28,17 @@ impl Lives {
     pub fn note(&self, account: &AccountId, event: Event, now: Uptime, asked: Option<Duration>) -> Watch {
         let mut lives = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let watch = lives.entry(account.clone()).or_default();
-        let before = watch.life;
+        let before = *watch;
         *watch = watch.after(event, now, asked, pace::chance());
-        if watch.life != before {
-            tracing::debug!(%account, ?before, after = ?watch.life, "credential");
+        if watch.life != before.life {
+            tracing::debug!(%account, before = ?before.life, after = ?watch.life, "credential");
         }
-        *watch
+        let watch = *watch;
+        if before.failures > 0 && watch.failures == 0 {
+            // The way is open again: nobody else waits any longer.
+            lives.values_mut().for_each(|other| other.not_before = None);
+        }
+        watch
     }
 
     /// Everybody may ask at once: the network is back, or the computer woke up.

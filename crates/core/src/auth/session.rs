@@ -31,7 +31,10 @@ use super::{
 use crate::{
     account::{Account, ProviderKind},
     clock::{Clock, Moment, UptimeClock},
-    credential::{Credential, Freshness, Renewal, life::Outcome},
+    credential::{
+        Credential, Freshness, Renewal,
+        life::{Event, Outcome},
+    },
     error::{Claims, Error, ErrorCode},
     http::{HttpAnswer, HttpClient, HttpRequest, TransportError, TransportKind},
     storage::{RenewalJournal, vault::Vault},
@@ -311,6 +314,9 @@ impl<'a> AuthorizedClient<'a> {
         }
         let wants_renewal = freshness == Freshness::Ageing || renewing.is_unfinished(&stored).map_err(at)?;
         let parts = self.parts;
+        if freshness == Freshness::Ageing {
+            parts.lives.note(&self.account.id, Event::Aged, (parts.uptime)(), None);
+        }
         if !wants_renewal || !parts.lives.of(&self.account.id).may_ask((parts.uptime)()) {
             return Ok(stored);
         }

@@ -11,7 +11,10 @@ use crate::{
     account::{Account, AccountHealth, AccountId},
     auth::session::AuthorizedClient,
     clock::{Moment, Uptime},
-    credential::keeping::{self, Due, Look},
+    credential::{
+        keeping::{self, Due, Look},
+        life::{Event, Outcome},
+    },
     error::{Error, ErrorCode},
     provider::provider,
     storage::{Glance, OpenRenewal, RenewalJournal},
@@ -120,6 +123,13 @@ impl Core {
         let client = AuthorizedClient::new(&parts, account)?;
         let outcome = provider(account.provider).identity(&client).await;
         self.note_outcome(account, &client, &outcome)?;
+        if let Err(error) = &outcome
+            && Outcome::of(error) == Outcome::KeyringWait
+        {
+            // It would answer and does not give: asked again and again, it would be written to all day long.
+            let passing = Outcome::Transient { cause: error.code, retry_at: None };
+            self.0.lives.note(&account.id, Event::Ended(passing), self.uptime(), None);
+        }
         outcome?;
         // Sametime says nothing of the kind; its list of rooms is always asked for.
         self.read_meetings(&account.id).await.map(drop)
