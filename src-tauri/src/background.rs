@@ -25,7 +25,9 @@ pub fn start<R: Runtime>(app: &AppHandle<R>) {
 
 async fn read_in_rhythm<R: Runtime>(app: &AppHandle<R>) {
     // What was being made when the program last ended is settled before anybody asks.
-    app.state::<Shell>().core().settle_all().await;
+    if app.state::<Shell>().core().keyring_is_open().await {
+        app.state::<Shell>().core().settle_all().await;
+    }
     sleep(FIRST_READING).await;
     loop {
         let shell = app.state::<Shell>();
@@ -69,6 +71,10 @@ async fn tend_in_rhythm<R: Runtime>(app: &AppHandle<R>) {
 async fn read_quietly<R: Runtime>(app: &AppHandle<R>) {
     let shell = app.state::<Shell>();
     shell.note_read();
+    // A locked keyring would open its window, for nobody. The accounts are parked and go on after the unlock.
+    if !shell.core().keyring_is_open().await {
+        return;
+    }
     if shell.core().accounts().is_ok_and(|accounts| accounts.is_empty()) {
         return;
     }
@@ -81,6 +87,12 @@ async fn read_quietly<R: Runtime>(app: &AppHandle<R>) {
 /// The last screen of the first run reads the meetings itself; until then nobody looks at them.
 fn in_first_run(shell: &Shell) -> bool {
     shell.core().setup_step().is_ok_and(|step| step != SetupStep::Done)
+}
+
+/// When the meetings, and with them the accounts, are read next.
+#[must_use]
+pub fn next_reading(now: DateTime<Utc>, since_read: Option<Duration>) -> DateTime<Utc> {
+    now + since_read.map_or(FIRST_READING, |since| EVERY.saturating_sub(since))
 }
 
 fn is_due(since_read: Option<Duration>, slept: bool) -> bool {

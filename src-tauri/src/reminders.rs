@@ -27,10 +27,15 @@ pub async fn show_due<R: Runtime>(app: &AppHandle<R>) {
     };
     let words = Words::english();
     for (account, reminder) in due {
+        // A register that cannot be written does not make a desktop say the same each minute.
+        if shell.was_reminded(&account.id, reminder) {
+            continue;
+        }
         if let Err(reason) = notification::show(app, &worded(&account, reminder, core.now(), &words)).await {
             // No desktop that takes notifications, or a busy one: asked again in a minute, and the tray says the same.
             return tracing::debug!(reason, "a reminder was not shown");
         }
+        shell.note_reminded(&account.id, reminder);
         if let Err(error) = core.note_told(&account.id, reminder) {
             tracing::warn!(%error, "a reminder that was shown could not be remembered");
         }
@@ -41,7 +46,9 @@ pub async fn show_due<R: Runtime>(app: &AppHandle<R>) {
 /// markup, so that outside words stand in the title alone.
 #[must_use]
 pub fn worded(account: &AccountView, reminder: Reminder, now: DateTime<Utc>, words: &Words) -> Notification {
-    let (label, provider) = (short(&account.label), provider(account.provider, words));
+    let provider = provider(account.provider, words);
+    // A label may be the address itself.
+    let label = if account.label == account.identity { provider.clone() } else { short(&account.label) };
     let days = Value::Number(days_left(reminder.for_at, now));
     let values = [("label", Value::Text(&label)), ("provider", Value::Text(&provider)), ("days", days)];
     let (title, text) = match reminder.kind {

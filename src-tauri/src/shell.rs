@@ -10,7 +10,7 @@ use std::{
 
 use chrono_tz::Tz;
 use convoke_core::{
-    account::Account,
+    account::{Account, AccountHealth, AccountId, reminder::Reminder},
     auth::browser,
     error::Error,
     service::{Core, diagnostics::Surroundings},
@@ -22,6 +22,7 @@ use url::Url;
 
 use crate::{
     app_state::{AppState, KEYRING_PROGRAM, Show},
+    background,
     sign_ins::SignIns,
     tray,
 };
@@ -58,6 +59,7 @@ struct Seen {
     providers: Option<(Instant, Vec<ProviderView>)>,
     page_listens: bool,
     show: Option<Show>,
+    reminded: Vec<(AccountId, Reminder)>,
 }
 
 impl Shell {
@@ -107,7 +109,7 @@ impl Shell {
             preferences: core.settings()?.preferences,
             system_zone: self.parts.system_zone.name().to_owned(),
             locale: self.parts.locale.clone(),
-            accounts: core.accounts()?.iter().map(AccountView::from).collect(),
+            accounts: self.accounts()?,
             providers,
             last_refresh: self.last_refresh(),
             keyring_program: KEYRING_PROGRAM.to_owned(),
@@ -130,6 +132,33 @@ impl Shell {
     /// Forgets what the broker said, since there may be another broker now.
     pub fn forget_providers(&self) {
         self.seen().providers = None;
+    }
+
+    /// Whether a reminder was shown since the start.
+    #[must_use]
+    pub fn was_reminded(&self, account: &AccountId, reminder: Reminder) -> bool {
+        self.seen().reminded.iter().any(|(id, told)| id == account && *told == reminder)
+    }
+
+    /// Remembers that a reminder was shown.
+    pub fn note_reminded(&self, account: &AccountId, reminder: Reminder) {
+        self.seen().reminded.push((account.clone(), reminder));
+    }
+
+    /// The accounts as the page and the tray show them: the next look is that of the background's rhythm.
+    ///
+    /// # Errors
+    /// `Storage`.
+    pub fn accounts(&self) -> Result<Vec<AccountView>, Error> {
+        let next_reading = background::next_reading(self.core().now(), self.since_read());
+        let shown = |account: &Account| {
+            let view = AccountView::from(account);
+            match view.health {
+                AccountHealth::Ok | AccountHealth::Expiring => AccountView { next_check: Some(next_reading), ..view },
+                _ => view,
+            }
+        };
+        Ok(self.core().accounts()?.iter().map(shown).collect())
     }
 
     /// What the last "Refresh now" did.

@@ -5,7 +5,7 @@
 
 use std::{
     path::{Path, PathBuf},
-    sync::{Arc, RwLock},
+    sync::{Arc, RwLock, atomic::AtomicBool},
 };
 
 use chrono::{DateTime, Utc};
@@ -21,7 +21,10 @@ use crate::{
         session::{AuthorizedClient, SessionParts},
         unsaved::Unsaved,
     },
-    credential::life::{Event, Life, Outcome},
+    credential::{
+        Renewal, keeping,
+        life::{Event, Life, Outcome},
+    },
     error::{Error, ErrorCode, FieldIssue, IssueCode},
     http::{CA_FIELD, HttpClient, Trust},
     profile::Profile,
@@ -66,6 +69,8 @@ struct Inner {
     vault: Vault,
     lives: Lives,
     unsaved: Unsaved,
+    /// Whether the keyring was locked or absent when it was last looked at.
+    keyring_was_shut: AtomicBool,
     pace: Pace,
     clock: Clock,
     uptime: UptimeClock,
@@ -134,6 +139,7 @@ impl Core {
             vault,
             lives: Lives::default(),
             unsaved: Unsaved::default(),
+            keyring_was_shut: AtomicBool::new(false),
             pace: Pace::default(),
             clock,
             uptime,
@@ -230,57 +236,52 @@ impl Core {
         outcome: &Result<T, Error>,
     ) -> Result<(), Error> {
         if let Some(renewal) = client.renewal() {
-            self.register().set_renewed(&account.id, &renewal)?;
+            let ends = keeping::ends_after(account.provider, account.ends, &renewal);
+            self.register().set_renewed(&account.id, &Renewal { ends, ..renewal })?;
         }
         if let Err(error) = outcome
             && let Some(claims) = error.claims.as_deref().filter(|claims| !claims.0.is_empty())
         {
             self.register().set_claims(&account.id, Some(&claims.0))?;
         }
-        let event = match outcome {
-            // Nothing was asked, such as a list that the register answers alone: nothing is known anew.
-            Ok(_) if !client.was_answered() => return Ok(()),
-            Ok(_) => Some(Event::Ended(Outcome::Unchanged)),
-            Err(error) => match Outcome::of(error) {
-                outcome @ Outcome::Rejected(_) => Some(Event::Ended(outcome)),
-                // A renewal notes its own end.
-                outcome @ Outcome::Transient { .. } => (!client.renewal_failed()).then_some(Event::Ended(outcome)),
-                Outcome::Refreshed | Outcome::Unchanged | Outcome::KeyringWait | Outcome::Cancelled => None,
-            },
+        // Nothing was asked, such as a list that the register answers alone: nothing is known anew.
+        let was_asked = client.was_answered();
+        let event = match outcome.as_ref().map_err(Outcome::of) {
+            Ok(_) => was_asked.then_some(Event::Worked),
+            // An answered "no" to something else than the credential: the way is open.
+            Err(Outcome::Unchanged) => (was_asked && !client.renewal_failed()).then_some(Event::Worked),
+            Err(outcome @ Outcome::Rejected(_)) => Some(Event::Ended(outcome)),
+            // A renewal notes its own end.
+            Err(outcome @ Outcome::Transient { .. }) => (!client.renewal_failed()).then_some(Event::Ended(outcome)),
+            Err(Outcome::Refreshed | Outcome::KeyringWait | Outcome::Cancelled) => None,
         };
         if let Some(event) = event {
-            self.0.lives.note(&account.id, event, (self.0.uptime)(), None);
+            self.0.lives.note(&account.id, event, self.moment());
         }
         let (health, reason) = match outcome {
-            Ok(_) if self.0.lives.of(&account.id).life == Life::RenewedUnsaved => {
+            _ if event == Some(Event::Worked) && self.0.lives.of(&account.id).life == Life::RenewedUnsaved => {
                 (AccountHealth::Locked, Some(code_text(ErrorCode::KeyringLocked)))
             }
-            Ok(_) => (AccountHealth::Ok, None),
-            Err(error) => match health_after(error) {
+            _ if event == Some(Event::Worked) => (AccountHealth::Ok, None),
+            Ok(_) => return Ok(()),
+            Err(error) => match health_after(error, client.renewal_failed()) {
                 Some(health) => (health, Some(code_text(error.code))),
                 None => return Ok(()),
             },
         };
-        self.note_health(account, health, reason.as_deref())
-    }
-
-    fn note_health(&self, account: &Account, health: AccountHealth, reason: Option<&str>) -> Result<(), Error> {
-        if account.health == health && account.health_reason.as_deref() == reason {
-            return Ok(());
-        }
-        self.register().set_health(&account.id, health, reason)
+        self.register().set_health(&account.id, health, reason.as_deref())
     }
 }
 
-/// What an error says about the account; none where it says nothing (a wrong field, a meeting that is gone).
-fn health_after(error: &Error) -> Option<AccountHealth> {
-    match Outcome::of(error) {
+/// What an error says about the account; none where it says nothing (a wrong field, a meeting that is gone). `of_renewal` says
+/// that the credential could not be renewed: then nothing goes on there, whoever said no.
+fn health_after(error: &Error, of_renewal: bool) -> Option<AccountHealth> {
+    match if of_renewal { Outcome::of_renewal(error) } else { Outcome::of(error) } {
         Outcome::Rejected(_) => Some(AccountHealth::NeedsSignIn),
         Outcome::KeyringWait => Some(AccountHealth::Locked),
-        // Another Convoke at work says nothing about the way to the provider.
-        Outcome::Transient { cause, .. } if error.is_passing() && cause != ErrorCode::Busy => {
-            Some(AccountHealth::Unreachable)
-        }
+        // Another Convoke at work, or a full disk here, says nothing about the way to the provider.
+        Outcome::Transient { cause: ErrorCode::Busy | ErrorCode::Conflict | ErrorCode::Storage, .. } => None,
+        Outcome::Transient { .. } if of_renewal || error.is_passing() => Some(AccountHealth::Unreachable),
         Outcome::Transient { .. } | Outcome::Refreshed | Outcome::Unchanged | Outcome::Cancelled => None,
     }
 }
@@ -308,8 +309,11 @@ mod tests {
             (ErrorCode::InvalidInput, None),
             (ErrorCode::NotFound, None),
         ] {
-            assert_eq!(health_after(&Error::new(code)), health);
+            assert_eq!(health_after(&Error::new(code), false), health);
         }
+        // The broker's registration was refused: no token is renewed any more, and that is no fault of this sign-in.
+        assert_eq!(health_after(&Error::new(ErrorCode::NotPermitted), true), Some(AccountHealth::Unreachable));
+        assert_eq!(health_after(&Error::new(ErrorCode::NotPermitted), false), None);
         assert_eq!(code_text(ErrorCode::KeyringLocked), "keyring_locked");
     }
 }

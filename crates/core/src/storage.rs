@@ -12,6 +12,9 @@ pub mod keyring;
 pub mod register;
 pub mod vault;
 
+/// What is held while a store works.
+pub type Guard = Box<dyn Send>;
+
 /// Keeps credentials. The product has one form of it, the OS keyring; nothing falls back to a file or to memory.
 pub trait CredentialStore: Send + Sync {
     /// Reads the credential; none where the store works and has no entry. None never deletes anything.
@@ -25,6 +28,18 @@ pub trait CredentialStore: Send + Sync {
     /// # Errors
     /// As [`CredentialStore::load`]; the old credential is then still there.
     fn save<'a>(&'a self, account: &'a AccountId, credential: &'a Credential) -> Answer<'a, ()>;
+
+    /// As [`CredentialStore::save`]; `guard` is dropped when the store has let go, which may be after this gave up waiting.
+    ///
+    /// # Errors
+    /// As [`CredentialStore::save`].
+    fn save_holding<'a>(&'a self, account: &'a AccountId, credential: &'a Credential, guard: Guard) -> Answer<'a, ()> {
+        Box::pin(async move {
+            let saved = self.save(account, credential).await;
+            drop(guard);
+            saved
+        })
+    }
 
     /// Forgets the credential, because a person asked for it. Nothing to forget is done.
     ///

@@ -25,6 +25,7 @@ outage = { $code ->
 error-invalid_input = Something in this form is not right. { error-kept } Correct the marked fields and try again.
 # `session` is the sign-in service's own: it was not asked for long, or your administrator ended it.
 error-sign_in_required = { $detail ->
+    [restored] { $who } does not know this sign-in any more: your keyring holds an older one, as after a restored backup. { error-kept } Sign in again to go on.
     [session] Your organisation’s sign-in service wants you to sign in again. { error-kept } Sign in again to go on.
    *[other] { $who } wants you to sign in again. { error-kept } Sign in again to go on.
 }
@@ -61,7 +62,10 @@ error-tls = { $given ->
 } { error-kept } Check this computer’s date. If the issuer is your organisation’s own, ask your administrator for its certificate file.
 error-keyring_absent = No keyring is running on this computer. { error-kept } Start it and try again.
 error-keyring_locked = Your keyring is locked. { error-kept } Unlock it and try again.
-error-keyring_failed = Your keyring did not do what was asked. { error-kept } Look for its message and try again.
+error-keyring_failed = { $detail ->
+    [damaged] What your keyring holds for this account is damaged. { error-kept } Sign in again to write it anew.
+   *[other] Your keyring did not do what was asked. { error-kept } Look for its message and try again.
+}
 error-keyring_other = { $given ->
     [no] The sign-in stands in another keyring than the one that answers now.
    *[yes] The sign-in stands in another keyring ({ $detail }) than the one that answers now.

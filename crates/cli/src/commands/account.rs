@@ -41,11 +41,25 @@ pub async fn run(core: &Core, command: AccountCommand, output: Output) -> Result
         AccountCommand::Refresh { id: Some(id), .. } => {
             let account = core.refresh_account(&parse_account(&id)?).await?;
             output.value(&AccountView::from(&account), |view| worded(core, std::slice::from_ref(view)));
+            tell_waiting(core).await;
         }
-        AccountCommand::Refresh { id: None, .. } => return refresh_all(core, output).await,
+        AccountCommand::Refresh { id: None, .. } => {
+            let code = refresh_all(core, output).await;
+            tell_waiting(core).await;
+            return code;
+        }
         AccountCommand::Remove { id } => remove(core, &parse_account(&id)?, output).await?,
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Who has no window running has what waits to be revoked told here. What is not done waits on.
+async fn tell_waiting(core: &Core) {
+    if core.keyring_is_open().await
+        && let Err(error) = core.tell_waiting().await
+    {
+        tracing::debug!(code = ?error.code, "what waits to be revoked waits on");
+    }
 }
 
 /// The accounts as they are now, in the person's zone.

@@ -60,6 +60,9 @@ const fn why(code: ErrorCode) -> Option<&'static str> {
         ErrorCode::KeyringAbsent => "start GNOME Keyring, KWallet or KeePassXC",
         ErrorCode::KeyringLocked => "unlock it with Passwords and Keys, KWallet or KeePassXC",
         ErrorCode::KeyringFailed => "restart the keyring program",
+        ErrorCode::KeyringOther => "the sign-in stands in another keyring",
+        ErrorCode::ProxyPassword => "the proxy wants a password",
+        ErrorCode::NotPermitted => "the broker or a policy does not permit it",
         _ => return None,
     })
 }

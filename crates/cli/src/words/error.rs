@@ -49,6 +49,12 @@ pub fn sentence(error: &ErrorView) -> String {
         ErrorCode::SignInRequired if error.detail.as_deref() == Some("session") => {
             format!("The broker wants you to sign in again for {account}: its session is over. The account and its meetings are kept. {}", sign_in(error))
         }
+        ErrorCode::SignInRequired if error.detail.as_deref() == Some("restored") => {
+            format!("{who} does not know the sign-in of {account} any more: the keyring holds an older one than was kept last, as after a restored backup. The account and its meetings are kept. {}", sign_in(error))
+        }
+        ErrorCode::KeyringFailed if error.detail.as_deref() == Some("damaged") => {
+            format!("What the keyring holds for {account} is damaged. Nothing was deleted. Sign in again to write it anew. {}", sign_in(error))
+        }
         ErrorCode::SignInRequired => {
             format!("{who} wants you to sign in again for {account}. The account and its meetings are kept. {}", sign_in(error))
         }

@@ -1,7 +1,7 @@
 //! When a person is told that a sign-in ends: a week before, a day before, and when it has ended. Pure; the shell shows it.
 //!
-//! Each is said once in a sign-in's time. What was told carries a mark of that time, the date by which to sign in or the last
-//! success, so that a program that starts again stays silent and a new sign-in is watched anew.
+//! Each is said once in a sign-in's time. What was told carries the date by which to sign in, so that a program that starts again
+//! stays silent and a new sign-in is watched anew; that one has ended is told again only after it worked in between.
 
 use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
@@ -36,7 +36,7 @@ impl ReminderKind {
 pub struct Reminder {
     /// What is said.
     pub kind: ReminderKind,
-    /// The mark of the sign-in's time: the date by which to sign in; for [`ReminderKind::Now`] the last success.
+    /// The date by which to sign in; for [`ReminderKind::Now`] the last success.
     pub for_at: DateTime<Utc>,
 }
 
@@ -45,7 +45,8 @@ impl Reminder {
     /// same end, told more exactly; a new sign-in moves it by more.
     fn was_told(self, told: &[Self]) -> bool {
         told.iter().filter(|one| one.kind == self.kind).any(|one| match self.kind {
-            ReminderKind::Now => one.for_at == self.for_at,
+            // It is forgotten when the account works again.
+            ReminderKind::Now => true,
             kind => self.for_at - one.for_at < kind.lead(),
         })
     }
@@ -149,8 +150,9 @@ mod tests {
         let mut told = Vec::new();
         let times = ["2027-03-14T09:00:00Z", "2027-03-14T09:01:00Z", "2027-05-01T00:00:00Z"];
         assert_eq!(said(&ended, &mut told, &times), [Some(ReminderKind::Now), None, None]);
-        let again = AccountView { last_refresh: Some(at("2027-05-01T10:00:00Z")), ..ended };
-        assert_eq!(said(&again, &mut told, &["2027-06-01T00:00:00Z"]), [Some(ReminderKind::Now)]);
+        // What was told is forgotten when the account works again.
+        told.clear();
+        assert_eq!(said(&ended, &mut told, &["2027-06-01T00:00:00Z"]), [Some(ReminderKind::Now)]);
     }
 
     #[test]

@@ -9,14 +9,14 @@ use chrono::{DateTime, Utc};
 use tracing::trace;
 use url::Url;
 
-use super::{sametime, session::SessionParts};
+use super::{sametime, session::SessionParts, unsaved::MOST_RENEWALS};
 use crate::{
     account::Account,
     clock::Moment,
     credential::{
         Credential, Ends, Freshness, OAuthCredential, Renewal, SessionWord, after_refusal,
         fingerprint::Fingerprint,
-        life::{Event, Outcome},
+        life::{Event, Outcome, RESTORED, Reason},
         renewed,
     },
     error::{Error, ErrorCode},
@@ -32,6 +32,9 @@ pub(super) struct Done {
     /// Why the new tokens are in memory alone, where they are.
     pub(super) unsaved: Option<Error>,
 }
+
+/// The account's lock, for as long as anybody works under it.
+type Held = Arc<dyn std::any::Any + Send + Sync>;
 
 /// What a renewal is for.
 #[derive(Clone, Copy, Debug)]
@@ -75,27 +78,28 @@ impl Renewing {
         match stored {
             Ok(stored) if is_elder(&stored, &waiting.credential, waiting.from) => Ok(waiting.credential),
             Ok(stored) => Ok(Arc::new(stored)),
-            Err(error) if Outcome::of(&error) == Outcome::KeyringWait => Ok(waiting.credential),
-            Err(error) => Err(error),
+            Err(error) if self.parts.vault.is_removed(id)? => Err(error),
+            // Locked, emptied or damaged: this is the only one there is.
+            Err(_) => Ok(waiting.credential),
         }
     }
 
     /// Renews, unless what is kept is as wanted. The lock is the account's, and held to the end.
-    pub(super) async fn run<L: Send>(self, lock: L, want: Want) -> Result<Done, Error> {
+    pub(super) async fn run<L: Send + Sync + 'static>(self, lock: L, want: Want) -> Result<Done, Error> {
         self.note(Event::Asked);
-        let result = self.renew(want).await;
+        let lock: Held = Arc::new(lock);
+        let result = self.renew(&lock, want).await;
         match &result {
             Ok(Done { unsaved: Some(_), .. }) => self.note(Event::NotSaved),
             Ok(Done { renewal: Some(_), .. }) => self.note(Event::Ended(Outcome::Refreshed)),
             Ok(Done { renewal: None, .. }) => self.note(Event::Ended(Outcome::Unchanged)),
-            Err(error) => self.note(Event::Ended(Outcome::of(error))),
+            Err(error) => self.note(Event::Ended(Outcome::of_renewal(error))),
         }
-        drop(lock);
         result
     }
 
-    async fn renew(&self, want: Want) -> Result<Done, Error> {
-        let (mut stored, mut unsaved) = self.reconciled().await?;
+    async fn renew(&self, lock: &Held, want: Want) -> Result<Done, Error> {
+        let (mut stored, mut unsaved) = self.reconciled(lock).await?;
         let mut asked_before = false;
         loop {
             let fingerprint = Fingerprint::of(&stored);
@@ -109,25 +113,27 @@ impl Renewing {
             if !is_unfinished && want.is_met_by(&stored, self.now()) {
                 return Ok(Done { credential: stored, renewal: None, unsaved });
             }
-            let error = match self.ask(&stored, fingerprint).await {
-                Ok(new) => return Ok(self.keep(new, fingerprint).await),
-                Err(error) => error,
-            };
-            if !matches!(Outcome::of(&error), Outcome::Rejected(_)) {
+            if let Some(error) = unsaved.take_if(|_| self.has_waited_too_often()) {
                 return Err(error);
             }
+            let error = match self.ask(lock, &stored, fingerprint, unsaved.is_none()).await {
+                Ok(new) => return Ok(self.keep(lock, new, fingerprint).await),
+                Err(error) => error,
+            };
+            let Outcome::Rejected(reason) = Outcome::of(&error) else { return Err(error) };
             // A "no" is about the token that was sent, and about no other.
-            let (again, still_unsaved) = self.reconciled().await?;
+            let (again, still_unsaved) = self.reconciled(lock).await?;
             if asked_before || Fingerprint::of(&again) == fingerprint {
                 self.strike_out();
-                return Err(error);
+                self.parts.lives.refuse(&self.account.id, fingerprint, reason);
+                return Err(self.explained(error, fingerprint));
             }
             (stored, unsaved, asked_before) = (again, still_unsaved, true);
         }
     }
 
     /// The credential to go on with, after what waits in memory was saved; and why it still waits, where it does.
-    async fn reconciled(&self) -> Result<(Arc<Credential>, Option<Error>), Error> {
+    async fn reconciled(&self, lock: &Held) -> Result<(Arc<Credential>, Option<Error>), Error> {
         let id = &self.account.id;
         let stored = self.parts.vault.load(id).await;
         let Some(waiting) = self.parts.unsaved.of(id) else { return Ok((Arc::new(stored?), None)) };
@@ -135,6 +141,7 @@ impl Renewing {
             Ok(stored) if !is_elder(&stored, &waiting.credential, waiting.from) => {
                 // Somebody signed in again, or another process was given the same answer and went on.
                 self.parts.unsaved.remove(id);
+                self.note(Event::Saved);
                 return Ok((Arc::new(stored), None));
             }
             Err(error) if Outcome::of(&error) == Outcome::KeyringWait => return Ok((waiting.credential, Some(error))),
@@ -145,7 +152,7 @@ impl Renewing {
             // An older one, or one that was lost: this is the newest there is.
             Ok(_) | Err(_) => {}
         }
-        let unsaved = self.parts.vault.save(id, &waiting.credential, self.now().wall).await.err();
+        let unsaved = self.save(lock, &waiting.credential).await.err();
         if unsaved.is_none() {
             self.parts.unsaved.remove(id);
             self.strike_out();
@@ -154,10 +161,20 @@ impl Renewing {
         Ok((waiting.credential, unsaved))
     }
 
-    /// Asks for new tokens, once that is written down.
-    async fn ask(&self, old: &Credential, fingerprint: Fingerprint) -> Result<Credential, Error> {
+    /// Asks for new tokens, once that is written down. While renewed tokens wait in memory the journal keeps the token that the
+    /// keyring has: a crash begins there.
+    async fn ask(
+        &self,
+        lock: &Held,
+        old: &Credential,
+        fingerprint: Fingerprint,
+        is_kept: bool,
+    ) -> Result<Credential, Error> {
         let now = self.now().wall;
         let begin = || {
+            if !is_kept {
+                return Ok(());
+            }
             trace!(step = "begin", "renewal");
             let account = self.account.id.clone();
             let begun = self.parts.journal.begin_renewal(&OpenRenewal { account, fingerprint, begun_at: now });
@@ -171,7 +188,9 @@ impl Renewing {
                 match broker.refresh(self.account.provider, old, now).await {
                     Ok(answer) => Credential::OAuth(renewed(old.copied(), answer, self.now().wall)),
                     Err(refusal) => {
-                        self.keep_session(old, refusal.session).await;
+                        if is_kept {
+                            self.keep_session(lock, old, refusal.session).await;
+                        }
                         return Err(*refusal.error);
                     }
                 }
@@ -186,9 +205,9 @@ impl Renewing {
     }
 
     /// Saves a renewed credential; where that fails it waits in memory and is used all the same.
-    async fn keep(&self, new: Credential, from: Fingerprint) -> Done {
+    async fn keep(&self, lock: &Held, new: Credential, from: Fingerprint) -> Done {
         let (id, new) = (&self.account.id, Arc::new(new));
-        let unsaved = match self.parts.vault.save(id, &new, self.now().wall).await {
+        let unsaved = match self.save(lock, &new).await {
             Ok(()) => {
                 trace!(step = "saved", "renewal");
                 self.parts.unsaved.remove(id);
@@ -202,13 +221,14 @@ impl Renewing {
                 Some(error)
             }
         };
+        let has_rotated = Fingerprint::of(&new) != from;
         let renewal = match &*new {
             Credential::OAuth(new) => {
                 let (scopes, ends) = (new.scopes.clone(), new.ends);
-                Renewal { at: new.issued_at, expires_at: Some(new.expires_at), scopes, ends }
+                Renewal { at: new.issued_at, expires_at: Some(new.expires_at), scopes, ends, has_rotated }
             }
             Credential::Sametime(new) => {
-                Renewal { at: new.issued_at, expires_at: None, scopes: Vec::new(), ends: Ends::default() }
+                Renewal { at: new.issued_at, expires_at: None, scopes: Vec::new(), ends: Ends::default(), has_rotated }
             }
         };
         Done { credential: new, renewal: Some(renewal), unsaved }
@@ -216,12 +236,32 @@ impl Renewing {
 
     /// Keeps what a refusal said about the broker's session. Best effort: the refusal is what the caller is told, and where
     /// this fails the next refresh says the same.
-    async fn keep_session(&self, old: &OAuthCredential, word: SessionWord) {
-        let now = self.now().wall;
-        if let Some(kept) = after_refusal(old.copied(), word, now)
-            && let Err(error) = self.parts.vault.save(&self.account.id, &Credential::OAuth(kept), now).await
+    async fn keep_session(&self, lock: &Held, old: &OAuthCredential, word: SessionWord) {
+        if let Some(kept) = after_refusal(old.copied(), word, self.now().wall)
+            && let Err(error) = self.save(lock, &Credential::OAuth(kept)).await
         {
             tracing::debug!(account = %self.account.id, code = ?error.code, "the broker's session was not kept");
+        }
+    }
+
+    /// Saves with the account's lock in hand: where the keyring holds the call, the lock is held as long as that.
+    async fn save(&self, lock: &Held, credential: &Credential) -> Result<(), Error> {
+        let (id, now) = (&self.account.id, self.now().wall);
+        self.parts.vault.save_holding(id, credential, now, Box::new(Arc::clone(lock))).await
+    }
+
+    /// Whether no further renewal may wait in memory: past this a crash would lose the sign-in.
+    fn has_waited_too_often(&self) -> bool {
+        self.parts.unsaved.of(&self.account.id).is_some_and(|waiting| waiting.renewals >= MOST_RENEWALS)
+    }
+
+    /// The error, with the cause where the keyring had an older credential than was kept last.
+    fn explained(&self, error: Error, sent: Fingerprint) -> Error {
+        let is_older = self.parts.vault.is_older(&self.account.id, sent).unwrap_or_default();
+        if is_older && Outcome::of(&error) == Outcome::Rejected(Reason::Refused) {
+            error.detail(RESTORED)
+        } else {
+            error
         }
     }
 
@@ -233,12 +273,7 @@ impl Renewing {
     }
 
     fn note(&self, event: Event) {
-        let now = self.now();
-        let asked = match event {
-            Event::Ended(Outcome::Transient { retry_at: Some(at), .. }) => (at - now.wall).to_std().ok(),
-            _ => None,
-        };
-        self.parts.lives.note(&self.account.id, event, now.uptime, asked);
+        self.parts.lives.note(&self.account.id, event, self.now());
     }
 
     fn now(&self) -> Moment {

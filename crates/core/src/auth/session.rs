@@ -33,7 +33,8 @@ use crate::{
     clock::{Clock, Moment, UptimeClock},
     credential::{
         Credential, Freshness, Renewal,
-        life::{Event, Outcome},
+        fingerprint::Fingerprint,
+        life::{CLAIMS, Event, Outcome, Reason, SESSION_OVER, UNAUTHORIZED},
     },
     error::{Claims, Error, ErrorCode},
     http::{HttpAnswer, HttpClient, HttpRequest, TransportError, TransportKind},
@@ -202,7 +203,7 @@ impl<'a> AuthorizedClient<'a> {
         let claims = self.claims_of(&answer);
         match after_status(self.status_of(&answer), claims.is_some(), false) {
             AfterStatus::Answer => return self.certain(&method, answer),
-            AfterStatus::SignIn => return Err(Error { claims, ..self.sign_in_required("claims") }),
+            AfterStatus::SignIn => return Err(Error { claims, ..self.sign_in_required(CLAIMS) }),
             AfterStatus::Renew => {}
         }
         self.ready(Some(issued)).await?;
@@ -210,7 +211,7 @@ impl<'a> AuthorizedClient<'a> {
         let claims = self.claims_of(&answer);
         match after_status(self.status_of(&answer), claims.is_some(), true) {
             AfterStatus::Answer => self.certain(&method, answer),
-            _ => Err(Error { claims, ..self.sign_in_required("unauthorized") }),
+            _ => Err(Error { claims, ..self.sign_in_required(UNAUTHORIZED) }),
         }
     }
 
@@ -307,6 +308,10 @@ impl<'a> AuthorizedClient<'a> {
         let renewing = self.renewing();
         let at = |error: Error| self.at(error);
         let stored = renewing.current().await.map_err(at)?;
+        if let Some(why) = self.parts.lives.refused(&self.account.id, Fingerprint::of(&stored)) {
+            // Its issuer said so of this very token; only a sign-in, or a person who asks, brings another word.
+            return Err(self.sign_in_required(if why == Reason::SessionOver { SESSION_OVER } else { "refused" }));
+        }
         let freshness = freshness(&stored, rejected, self.parts.moment());
         if freshness == Freshness::Stale {
             let lock = self.lock().await?;
@@ -315,9 +320,11 @@ impl<'a> AuthorizedClient<'a> {
         let wants_renewal = freshness == Freshness::Ageing || renewing.is_unfinished(&stored).map_err(at)?;
         let parts = self.parts;
         if freshness == Freshness::Ageing {
-            parts.lives.note(&self.account.id, Event::Aged, (parts.uptime)(), None);
+            parts.lives.note(&self.account.id, Event::Aged, parts.moment());
         }
-        if !wants_renewal || !parts.lives.of(&self.account.id).may_ask((parts.uptime)()) {
+        // What waits in memory is saved first.
+        let waits = parts.unsaved.of(&self.account.id).is_some();
+        if !wants_renewal || waits || !parts.lives.of(&self.account.id).may_ask((parts.uptime)()) {
             return Ok(stored);
         }
         let Some(lock) = AccountLock::try_acquire(&parts.locks, &self.account.id).map_err(at)? else {

@@ -1,8 +1,8 @@
 //! Credentials that were renewed while the keyring could not be written.
 //!
 //! The old tokens may be dead at the provider, so the new ones wait here, in memory alone, and are used meanwhile. The next look
-//! at the keyring saves them. What a crash takes from here the broker still has: the journal stays open, and asking again with
-//! the old token gives the same answer.
+//! at the keyring saves them. What a crash takes from here the broker still has: the journal keeps the token that the keyring has,
+//! and asking again with it gives the same answers, for as many renewals as [`MOST_RENEWALS`].
 
 use std::{
     collections::HashMap,
@@ -21,7 +21,12 @@ pub struct Waiting {
     pub credential: Arc<Credential>,
     /// Of the one that it was renewed from, which the keyring still has.
     pub from: Fingerprint,
+    /// How many renewals lie between the two.
+    pub renewals: u32,
 }
+
+/// So many renewals may wait: the broker has the answers to a sign-in's last four (`copies` in its store), and a crash needs them all.
+pub const MOST_RENEWALS: u32 = 3;
 
 /// All that wait. Cheap to clone: all clones are one.
 #[derive(Clone, Default)]
@@ -37,18 +42,12 @@ impl Unsaved {
     /// Lets one wait. Where one waits already, the keyring is still at what that one came from.
     pub fn put(&self, account: &AccountId, credential: Arc<Credential>, from: Fingerprint) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let from = all.get(account).map_or(from, |waiting| waiting.from);
-        all.insert(account.clone(), Waiting { credential, from });
+        let (from, renewals) = all.get(account).map_or((from, 1), |waiting| (waiting.from, waiting.renewals + 1));
+        all.insert(account.clone(), Waiting { credential, from, renewals });
     }
 
     /// It is saved, or somebody else's is.
     pub fn remove(&self, account: &AccountId) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(account);
-    }
-
-    /// The accounts that one waits for.
-    #[must_use]
-    pub fn accounts(&self) -> Vec<AccountId> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).keys().cloned().collect()
     }
 }

@@ -4,10 +4,7 @@ use std::time::Duration as StdDuration;
 
 use chrono::{DateTime, Duration, Utc};
 
-use super::{
-    Ends,
-    life::{Life, Watch},
-};
+use super::{Ends, Renewal, life::Watch};
 use crate::{
     account::{AccountHealth, ProviderKind},
     clock::Moment,
@@ -20,7 +17,7 @@ use crate::{
 /// | Teams | 90 | learn.microsoft.com/entra/identity-platform/refresh-tokens |
 /// | Zoom | 90 | developers.zoom.us/docs/integrations/oauth ("treat as changeable") |
 /// | Webex | 90, from the last use | developer.webex.com/docs/integrations; its answers say so, too |
-/// | GoToMeeting | 30 | developer.goto.com/guides/Authentication/05_HOW_refreshToken |
+/// | GoToMeeting | 30, not begun anew by use: see [`ends_after`] | developer.goto.com/guides/Authentication/05_HOW_refreshToken |
 #[must_use]
 pub const fn idle_limit(provider: ProviderKind) -> Option<Duration> {
     match provider {
@@ -49,6 +46,19 @@ pub fn unused_by(provider: ProviderKind, last_refresh: Option<DateTime<Utc>>, en
         (Some(said), Some(documented)) => Some(said.min(documented)),
         (said, documented) => said.or(documented),
     }
+}
+
+/// When a sign-in ends after a renewal. GoToMeeting's refresh token goes on for its 30 days from when it was given, used or not,
+/// until another one comes; elsewhere each use begins the time anew.
+#[must_use]
+pub fn ends_after(provider: ProviderKind, before: Ends, renewal: &Renewal) -> Ends {
+    if provider != ProviderKind::Goto {
+        return renewal.ends;
+    }
+    let begun_anew = idle_limit(provider).map(|limit| renewal.at + limit);
+    let of_token = if renewal.has_rotated { begun_anew } else { before.unused_by.or(begun_anew) };
+    let unused_by = [renewal.ends.unused_by, of_token].into_iter().flatten().min();
+    Ends { unused_by, ..renewal.ends }
 }
 
 /// When a person must have signed in again, where that is near or cannot be put off.
@@ -123,17 +133,18 @@ pub enum Due {
 /// What is due now.
 #[must_use]
 pub fn due(look: &Look, now: Moment) -> Due {
-    if !look.watch.life.is_alive() || look.health == AccountHealth::NeedsSignIn {
-        return Due::Nothing;
-    }
     if !look.keyring_is_open {
-        let is_parked = look.health == AccountHealth::Locked;
+        let is_parked = matches!(look.health, AccountHealth::Locked | AccountHealth::NeedsSignIn);
         return if is_parked { Due::Nothing } else { Due::Park };
     }
-    if look.is_unsaved || look.watch.life == Life::RenewedUnsaved {
+    if !look.watch.may_ask(now.uptime) {
+        return Due::Nothing;
+    }
+    // The only copy there is, whatever else is said of the account.
+    if look.is_unsaved {
         return Due::Finish;
     }
-    if !look.watch.may_ask(now.uptime) {
+    if look.health == AccountHealth::NeedsSignIn {
         return Due::Nothing;
     }
     if look.is_unfinished {
@@ -142,8 +153,10 @@ pub fn due(look: &Look, now: Moment) -> Due {
     if matches!(look.health, AccountHealth::Locked | AccountHealth::Unreachable) {
         return Due::Recheck;
     }
+    // A success in the future is one of a clock that stood wrong.
+    let is_ahead = look.last_refresh.is_some_and(|at| at > now.wall + Duration::days(1));
     match keep_alive_at(look.provider, look.last_refresh, look.ends) {
-        Some(at) if now.wall >= at => Due::KeepAlive,
+        Some(at) if now.wall >= at || is_ahead => Due::KeepAlive,
         _ => Due::Nothing,
     }
 }

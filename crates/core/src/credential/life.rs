@@ -15,8 +15,13 @@ use crate::{
 /// Why a person has to sign in again. The account, its settings and its meetings stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reason {
-    /// The provider does not take the refresh token any more (`invalid_grant`, RFC 6749 §5.2), or refused a new access token.
+    /// The provider does not take the refresh token any more (`invalid_grant`, RFC 6749 §5.2).
     Refused,
+    /// The provider refused an access token that was new, or its policy wants more of a sign-in. The refresh token may be good, and
+    /// is tried again.
+    Unauthorized,
+    /// What the keyring has is not what was written there.
+    Damaged,
     /// The broker's session is over.
     SessionOver,
     /// The keyring works and has no such item.
@@ -50,6 +55,16 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// What an error says of a *renewal*: where the other side said no to something else than the credential (the broker's
+    /// registration, a policy), the same may succeed later.
+    #[must_use]
+    pub fn of_renewal(error: &Error) -> Self {
+        match Self::of(error) {
+            Self::Unchanged => Self::Transient { cause: error.code, retry_at: error.retry_at },
+            outcome => outcome,
+        }
+    }
+
     /// What an error says about the credential.
     #[must_use]
     pub fn of(error: &Error) -> Self {
@@ -58,7 +73,11 @@ impl Outcome {
             ErrorCode::SignInRequired if error.detail.as_deref() == Some(SESSION_OVER) => {
                 Self::Rejected(Reason::SessionOver)
             }
+            ErrorCode::SignInRequired if matches!(error.detail.as_deref(), Some(UNAUTHORIZED | CLAIMS)) => {
+                Self::Rejected(Reason::Unauthorized)
+            }
             ErrorCode::SignInRequired => Self::Rejected(Reason::Refused),
+            ErrorCode::KeyringFailed if error.detail.as_deref() == Some(DAMAGED) => Self::Rejected(Reason::Damaged),
             ErrorCode::CredentialMissing => Self::Rejected(Reason::Missing),
             ErrorCode::OtherOrganisation => Self::Rejected(Reason::OtherOrganisation),
             ErrorCode::NoBroker => Self::Rejected(Reason::NoBroker),
@@ -91,6 +110,14 @@ impl Outcome {
 
 /// The detail of a `SignInRequired` that is the broker's own: its session is over, the provider's tokens may be good.
 pub const SESSION_OVER: &str = "session";
+/// The detail of a `SignInRequired` where the provider's API refused an access token that was just renewed.
+pub const UNAUTHORIZED: &str = "unauthorized";
+/// The detail of a `SignInRequired` where a policy wants more of the next sign-in (Graph's claims challenge).
+pub const CLAIMS: &str = "claims";
+/// The detail of a `SignInRequired` where the keyring had an older credential than was kept last, as after a restored backup.
+pub const RESTORED: &str = "restored";
+/// The detail of a `KeyringFailed` where what stands in the keyring does not fit together.
+pub const DAMAGED: &str = "damaged";
 
 /// Where a credential stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -121,6 +148,8 @@ pub enum Event {
     Asked,
     /// A renewal, or another use, ended.
     Ended(Outcome),
+    /// The provider took the access token. Nothing is known anew of the way to the broker.
+    Worked,
     /// A renewal ended, and its tokens could not be saved.
     NotSaved,
     /// What waited in memory is in the keyring.
@@ -148,7 +177,8 @@ impl Life {
             ) => Self::NeedsSignIn(reason),
             // What waits in memory waits until it is saved: it is never renewed away unsaved.
             (_, Event::NotSaved) | (Self::RenewedUnsaved, _) => Self::RenewedUnsaved,
-            (_, Event::Ended(Outcome::Unchanged)) => Self::Fresh,
+            (Self::ExpiringSoon | Self::Refreshing, Event::Worked) => self,
+            (_, Event::Ended(Outcome::Unchanged) | Event::Worked) => Self::Fresh,
             (_, Event::Ended(Outcome::KeyringWait))
             | (Self::KeyringWait, Event::Aged | Event::Ended(Outcome::Transient { .. } | Outcome::Cancelled)) => {
                 Self::KeyringWait
@@ -174,6 +204,8 @@ pub struct Watch {
     pub failures: u32,
     /// Before this, nobody asks unless a person does.
     pub not_before: Option<Uptime>,
+    /// Whether the other side asked for that wait.
+    pub was_asked: bool,
 }
 
 /// The first wait after a failure.
@@ -188,25 +220,31 @@ impl Watch {
     pub fn after(self, event: Event, now: Uptime, asked: Option<Duration>, chance: f64) -> Self {
         let life = self.life.after(event);
         match event {
-            Event::Ended(Outcome::Transient { .. }) => {
+            Event::Ended(Outcome::Transient { .. }) | Event::NotSaved => {
                 let failures = self.failures.saturating_add(1);
                 let not_before = Uptime { since: now.since + wait_after(failures, asked, chance), ..now };
-                Self { life, failures, not_before: Some(not_before) }
+                Self { life, failures, not_before: Some(not_before), was_asked: asked.is_some() }
             }
-            Event::Ended(Outcome::KeyringWait | Outcome::Cancelled) | Event::NotSaved | Event::Aged | Event::Asked => {
+            Event::Ended(Outcome::KeyringWait | Outcome::Cancelled) | Event::Aged | Event::Asked | Event::Worked => {
                 Self { life, ..self }
             }
             Event::Ended(Outcome::Refreshed | Outcome::Unchanged | Outcome::Rejected(_))
             | Event::Saved
             | Event::SignedIn
-            | Event::Removed => Self { life, failures: 0, not_before: None },
+            | Event::Removed => Self { life, ..Self::default() },
         }
+    }
+
+    /// Nothing is waited for any longer that nobody asked for: the way is open again.
+    #[must_use]
+    pub fn hurried(self) -> Self {
+        if self.was_asked { self } else { Self { not_before: None, ..self } }
     }
 
     /// Whether something that nobody waits for may ask now.
     #[must_use]
     pub fn may_ask(self, now: Uptime) -> bool {
-        self.life.is_alive() && self.not_before.is_none_or(|at| at.since(now).is_none_or(|wait| wait.is_zero()))
+        self.not_before.is_none_or(|at| at.since(now).is_none_or(|wait| wait.is_zero()))
     }
 }
 

@@ -54,6 +54,8 @@ pub struct Renewal {
     pub scopes: Vec<String>,
     /// When the sign-in ends.
     pub ends: Ends,
+    /// Whether the refresh token is another one than before.
+    pub has_rotated: bool,
 }
 
 /// The credential after a refresh: the old refresh token stays where no new one came (RFC 6749 §6).

@@ -6,7 +6,10 @@ use super::Core;
 use crate::{
     account::{Account, AccountId},
     auth::{lock::AccountLock, session::AuthorizedClient},
-    credential::{Credential, life::Outcome},
+    credential::{
+        Credential,
+        life::{Event, Outcome},
+    },
     error::{Error, ErrorCode},
     storage::register::WaitingRevocation,
     view::Revocation,
@@ -25,22 +28,25 @@ impl Core {
     pub async fn disconnect(&self, id: &AccountId) -> Result<Revocation, Error> {
         let account = self.account(id)?;
         let at = |error: Error| error.at(id, account.provider);
+        if self.0.unsaved.of(id).is_some() {
+            // What is to be revoked is the newest token. Best effort: a person wants to be rid of it.
+            let _ = self.use_credential(&account, false).await;
+        }
         // A renewal under way ends first; one that comes later finds no credential.
         let _lock = AccountLock::acquire(&self.0.locks, id).await.map_err(at)?;
         let mut revocation = self.revoke(&account).await;
         if revocation == Revocation::Queued {
             self.register().put_revocation(&first_try(&account, self.now()))?;
-            let kept = self.0.vault.put_aside(id).await;
-            if !matches!(kept, Ok(true)) {
+            // Where this fails the account stays, and the row counts for nothing while it does.
+            if !self.0.vault.put_aside(id).await.map_err(at)? {
                 self.register().drop_revocation(id)?;
                 revocation = Revocation::Failed;
             }
-            kept.map_err(at)?;
         } else {
             self.0.vault.forget(id).await.map_err(at)?;
         }
         self.0.unsaved.remove(id);
-        self.0.lives.forget(id);
+        self.0.lives.note(id, Event::Removed, self.moment());
         self.register().remove_account(id)?;
         Ok(revocation)
     }
@@ -62,17 +68,19 @@ impl Core {
         }
     }
 
-    /// Tells providers what they could not be told before. The keyring must be open.
-    pub(super) async fn revoke_waiting(&self) -> Result<(), Error> {
+    /// Tells providers what they could not be told before, where it is time. The keyring must be open.
+    ///
+    /// # Errors
+    /// The keyring's and `Storage`; what is not done waits on.
+    pub async fn tell_waiting(&self) -> Result<(), Error> {
         let now = self.now();
         for waiting in self.register().revocations()?.into_iter().filter(|waiting| waiting.next_at <= now) {
-            let done = now >= waiting.until || self.told(&waiting).await;
-            if done {
+            // First the next try, so that a keyring that fails after it does not bring it back at once.
+            self.register().put_revocation(&next_try(waiting.clone(), now))?;
+            if now >= waiting.until || self.told(&waiting).await {
                 // What was given up is forgotten too: a person took it back a week ago.
                 self.0.vault.forget_aside(&waiting.account).await?;
                 self.register().drop_revocation(&waiting.account)?;
-            } else {
-                self.register().put_revocation(&next_try(waiting, now))?;
             }
         }
         Ok(())

@@ -9,7 +9,7 @@ use super::Core;
 use crate::{
     account::{Account, AccountHealth, AccountId, Binding, Identity, ProviderKind},
     auth::{broker::Broker, callback::Paster, lock::AccountLock, sametime, session::AuthorizedClient, sign_in::SignIn},
-    credential::{Credential, Ends, Password, life::Event},
+    credential::{Credential, Ends, Password, Renewal, keeping, life::Event},
     error::{Error, ErrorCode, FieldIssue, IssueCode},
     profile::{base_text, web_address},
     provider::provider,
@@ -145,7 +145,11 @@ impl Core {
         let mut random = [0; 6];
         getrandom::fill(&mut random).map_err(|_| Error::new(ErrorCode::Storage).detail("no randomness"))?;
         let (scopes, expires_at, ends) = match credential {
-            Credential::OAuth(credential) => (credential.scopes.clone(), Some(credential.expires_at), credential.ends),
+            Credential::OAuth(credential) => {
+                let (scopes, at, ends) = (credential.scopes.clone(), credential.issued_at, credential.ends);
+                let first = Renewal { at, expires_at: None, scopes: Vec::new(), ends, has_rotated: true };
+                (scopes, Some(credential.expires_at), keeping::ends_after(kind, Ends::default(), &first))
+            }
             Credential::Sametime(_) => (Vec::new(), None, Ends::default()),
         };
         let account = Account {
@@ -225,7 +229,7 @@ impl Core {
         self.0.vault.save(&account.id, &credential, self.now()).await?;
         self.0.unsaved.remove(&account.id);
         self.0.register.end_renewal(&account.id)?;
-        self.0.lives.note(&account.id, Event::SignedIn, (self.0.uptime)(), None);
+        self.0.lives.note(&account.id, Event::SignedIn, self.moment());
         let temporary = newcomer.id.clone();
         let label = if newcomer.label.is_empty() { account.label.clone() } else { newcomer.label.clone() };
         let renewed = Account { id: account.id.clone(), label, ..newcomer };

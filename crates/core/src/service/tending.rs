@@ -2,14 +2,14 @@
 //!
 //! Nothing here opens a window of the keyring: where that is locked, the accounts are parked and go on after the unlock.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Core;
 use crate::{
     account::{Account, AccountHealth, AccountId},
-    auth::session::AuthorizedClient,
+    auth::{lock::AccountLock, session::AuthorizedClient},
     clock::{Moment, Uptime},
     credential::{
         keeping::{self, Due, Look},
@@ -22,6 +22,8 @@ use crate::{
 
 /// How long a keyring may take to be looked at.
 const LONGEST_LOOK: Duration = Duration::from_secs(6);
+/// A sign-in that has become no account by then has been forgotten by everybody.
+const ORPHANED_AFTER: TimeDelta = TimeDelta::days(1);
 
 /// What tending did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,14 +51,19 @@ fn shown(account: &Account) -> (&AccountId, AccountHealth, Option<&str>, Option<
 impl Core {
     /// Looks at every account and does what is due. Failures show at the accounts.
     pub async fn tend(&self, occasion: Occasion) -> Tended {
-        if occasion == Occasion::Woke {
-            self.0.lives.hurry();
-        }
         let before = self.accounts().unwrap_or_default();
         let open = self.0.register.open_renewals().unwrap_or_default();
+        let has_revocations = self.0.register.revocations().is_ok_and(|waiting| !waiting.is_empty());
         // A first start has not asked for a keyring yet.
-        let keyring =
-            if before.is_empty() { Err(Error::new(ErrorCode::KeyringAbsent)) } else { self.look_at_keyring().await };
+        let keyring = if before.is_empty() && !has_revocations {
+            Err(Error::new(ErrorCode::KeyringAbsent))
+        } else {
+            self.look_at_keyring().await
+        };
+        let was_shut = self.0.keyring_was_shut.swap(keyring.is_err(), Ordering::Relaxed);
+        if occasion == Occasion::Woke || (was_shut && keyring.is_ok()) {
+            self.0.lives.hurry();
+        }
         let mut work = tokio::task::JoinSet::new();
         for account in &before {
             let look = self.look_of(account, &open, &keyring);
@@ -67,18 +74,37 @@ impl Core {
                 work.spawn(async move { core.tend_one(&account, due, keyring.err()).await });
             }
         }
-        work.join_all().await;
-        if (before.is_empty() || keyring.is_ok())
-            && let Err(error) = self.revoke_waiting().await
+        while let Some(ended) = work.join_next().await {
+            if ended.is_err() {
+                tracing::error!("tending an account stopped in the middle");
+            }
+        }
+        if keyring.is_ok()
+            && let Err(error) = self.tell_waiting().await.and(self.sweep_orphans().await)
         {
-            tracing::debug!(code = ?error.code, "what waits to be revoked waits on");
+            tracing::debug!(code = ?error.code, "what is left of removed accounts waits on");
         }
         let after = self.accounts().unwrap_or_default();
-        let waits_for_keyring = after.iter().any(|account| account.health == AccountHealth::Locked);
+        let waits_for_keyring = keyring.is_err() && !before.is_empty();
         Tended {
             again_in: if waits_for_keyring { keeping::LOOK_AT_KEYRING } else { keeping::LOOK },
             has_changed: !after.iter().map(shown).eq(before.iter().map(shown)),
         }
+    }
+
+    /// Forgets what a crash left in the keyring of a sign-in that never became an account: nobody sees it, and nobody could remove it.
+    async fn sweep_orphans(&self) -> Result<(), Error> {
+        for id in self.register().orphans(self.now() - ORPHANED_AFTER)? {
+            if let Some(_lock) = AccountLock::try_acquire(&self.0.locks, &id)? {
+                self.0.vault.forget(&id).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether the keyring would answer without asking a person: what runs by itself reads nothing where it would not.
+    pub async fn keyring_is_open(&self) -> bool {
+        self.look_at_keyring().await.is_ok()
     }
 
     /// Whether the keyring would answer without asking a person.
@@ -106,7 +132,7 @@ impl Core {
             Due::Nothing => Ok(()),
             Due::Park => {
                 let code = keyring.map_or(ErrorCode::KeyringLocked, |error| error.code);
-                self.note_health(account, AccountHealth::Locked, Some(&super::code_text(code)))
+                self.register().set_health(&account.id, AccountHealth::Locked, Some(&super::code_text(code)))
             }
             Due::Finish => self.use_credential(account, false).await,
             Due::KeepAlive => self.use_credential(account, true).await,
@@ -128,7 +154,7 @@ impl Core {
         {
             // It would answer and does not give: asked again and again, it would be written to all day long.
             let passing = Outcome::Transient { cause: error.code, retry_at: None };
-            self.0.lives.note(&account.id, Event::Ended(passing), self.uptime(), None);
+            self.0.lives.note(&account.id, Event::Ended(passing), self.moment());
         }
         outcome?;
         // Sametime says nothing of the kind; its list of rooms is always asked for.
@@ -136,7 +162,7 @@ impl Core {
     }
 
     /// Finishes what was begun with the credential, or renews it whatever its age.
-    async fn use_credential(&self, account: &Account, renew: bool) -> Result<(), Error> {
+    pub(super) async fn use_credential(&self, account: &Account, renew: bool) -> Result<(), Error> {
         let parts = self.session_parts(account)?;
         let client = AuthorizedClient::new(&parts, account)?;
         let outcome = if renew { client.renew_now().await } else { client.settle().await };
@@ -172,10 +198,8 @@ impl Core {
                 Some(now.wall + TimeDelta::from_std(wait).unwrap_or_default())
             }
             AccountHealth::Ok | AccountHealth::Expiring => {
-                keeping::keep_alive_at(account.provider, account.last_refresh, account.ends)
-                    .into_iter()
-                    .chain(account.expires_at)
-                    .min()
+                let keep = keeping::keep_alive_at(account.provider, account.last_refresh, account.ends);
+                keep.filter(|at| *at > now.wall)
             }
         };
         Account { health, sign_in_by, next_check, ..account }

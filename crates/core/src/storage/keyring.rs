@@ -26,7 +26,7 @@ use self::{
     store::Store,
     worker::{Unanswered, Worker},
 };
-use super::{CredentialStore, Glance};
+use super::{CredentialStore, Glance, Guard};
 use crate::{
     account::AccountId,
     credential::Credential,
@@ -85,11 +85,21 @@ impl CredentialStore for Keyring {
     }
 
     fn save<'a>(&'a self, account: &'a AccountId, credential: &'a Credential) -> Answer<'a, ()> {
+        self.save_holding(account, credential, Box::new(()))
+    }
+
+    fn save_holding<'a>(&'a self, account: &'a AccountId, credential: &'a Credential, guard: Guard) -> Answer<'a, ()> {
         let names = Names::of(account);
         let items = item::encode(credential).and_then(|main| Ok((main, item::encode_access(credential)?)));
         Box::pin(async move {
             let (main, access) = items.map_err(|_| Error::new(ErrorCode::KeyringFailed).detail("encode"))?;
-            self.ask("save", move |store| save(store, &names, &main, access.as_ref())).await
+            self.ask("save", move |store| {
+                // A call that a window holds goes on after its asker gave up; nobody else may write meanwhile.
+                let saved = save(store, &names, &main, access.as_ref());
+                drop(guard);
+                saved
+            })
+            .await
         })
     }
 
@@ -97,6 +107,7 @@ impl CredentialStore for Keyring {
         let names = Names::of(account);
         Box::pin(self.ask("forget", move |store| {
             parts::delete(store, &names.access)?;
+            parts::delete(store, &names.revoke)?;
             parts::delete(store, &names.account)
         }))
     }

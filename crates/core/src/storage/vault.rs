@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::{CredentialIndex, CredentialStore, Glance, Mark};
+use super::{CredentialIndex, CredentialStore, Glance, Guard, Mark};
 use crate::{
     account::AccountId,
     credential::{Credential, fingerprint::Fingerprint},
@@ -53,7 +53,21 @@ impl Vault {
     /// # Errors
     /// The keyring's: the old credential is then still there.
     pub async fn save(&self, account: &AccountId, credential: &Credential, now: DateTime<Utc>) -> Result<(), Error> {
-        self.keyring.save(account, credential).await?;
+        self.save_holding(account, credential, now, Box::new(())).await
+    }
+
+    /// As [`Vault::save`]; `guard` is held until the keyring has let go.
+    ///
+    /// # Errors
+    /// As [`Vault::save`].
+    pub async fn save_holding(
+        &self,
+        account: &AccountId,
+        credential: &Credential,
+        now: DateTime<Utc>,
+        guard: Guard,
+    ) -> Result<(), Error> {
+        self.keyring.save_holding(account, credential, guard).await?;
         let back_end = self.keyring.glance().await.map(|glance| glance.back_end).unwrap_or_default();
         let mark = Mark { back_end, fingerprint: Some(Fingerprint::of(credential)) };
         // The keyring's head was the commit. An old mark costs a less exact sentence one day.
@@ -105,6 +119,15 @@ impl Vault {
     /// `Storage`.
     pub fn is_removed(&self, account: &AccountId) -> Result<bool, Error> {
         Ok(self.index.mark(account)?.is_none())
+    }
+
+    /// Whether another credential than this one was kept last: the keyring was put back to an earlier state.
+    ///
+    /// # Errors
+    /// `Storage`.
+    pub fn is_older(&self, account: &AccountId, credential: Fingerprint) -> Result<bool, Error> {
+        let kept = self.index.mark(account)?.and_then(|mark| mark.fingerprint);
+        Ok(kept.is_some_and(|kept| kept != credential))
     }
 
     /// See [`CredentialStore::probe`].

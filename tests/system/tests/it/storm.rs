@@ -143,9 +143,10 @@ impl Storm {
                 }
             }
             Trouble::Slept => {
-                steward.shift("sleep", 8 * HOUR);
-                // The access tokens are over, the refresh tokens are not.
-                self.rig.sandbox.advance(8 * HOUR);
+                // The access tokens are over, the refresh tokens are not: all nights of a soak are under a month, after which
+                // GoToMeeting ends a sign-in whatever is done.
+                steward.shift("sleep", 6 * HOUR);
+                self.rig.sandbox.advance(6 * HOUR);
                 steward.ask("woke");
                 steward.ask(&format!("use {id}"));
             }

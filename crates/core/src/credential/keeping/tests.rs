@@ -3,7 +3,7 @@
 use super::*;
 use crate::{
     clock::Uptime,
-    credential::life::{Event, Outcome, Reason},
+    credential::life::{Event, Outcome},
     error::ErrorCode,
 };
 
@@ -67,12 +67,42 @@ fn a_person_is_told_a_week_before_or_at_four_fifths() {
 
 #[test]
 fn nothing_is_done_for_a_dead_or_locked_sign_in() {
-    let dead = Watch { life: Life::NeedsSignIn(Reason::Refused), ..Watch::default() };
-    assert_eq!(due(&Look { watch: dead, is_unfinished: true, ..look() }, moment(89)), Due::Nothing);
-    assert_eq!(due(&Look { health: AccountHealth::NeedsSignIn, ..look() }, moment(89)), Due::Nothing);
+    let dead = Look { health: AccountHealth::NeedsSignIn, is_unfinished: true, ..look() };
+    assert_eq!(due(&dead, moment(89)), Due::Nothing);
+    assert_eq!(due(&Look { is_unsaved: true, ..dead }, moment(89)), Due::Finish, "the only copy there is");
     let shut = Look { keyring_is_open: false, is_unsaved: true, ..look() };
     assert_eq!(due(&shut, moment(89)), Due::Park);
-    assert_eq!(due(&Look { health: AccountHealth::Locked, ..shut }, moment(89)), Due::Nothing);
+    for health in [AccountHealth::Locked, AccountHealth::NeedsSignIn] {
+        assert_eq!(due(&Look { health, ..shut }, moment(89)), Due::Nothing);
+    }
+}
+
+#[test]
+fn a_token_of_gotomeeting_ages_while_it_is_used() {
+    let renewal = |days, has_rotated| Renewal {
+        at: day(days),
+        expires_at: None,
+        scopes: Vec::new(),
+        ends: Ends::default(),
+        has_rotated,
+    };
+    let goto = |before, renewal: &Renewal| ends_after(ProviderKind::Goto, before, renewal);
+    let first = goto(Ends::default(), &renewal(0, true));
+    let used = goto(first, &renewal(20, false));
+    assert_eq!((first.unused_by, used.unused_by), (Some(day(30)), Some(day(30))));
+    assert_eq!(goto(used, &renewal(29, true)).unused_by, Some(day(59)));
+    assert_eq!(ends_after(ProviderKind::Zoom, first, &renewal(20, false)), Ends::default());
+    // The nearer its end, the more often another one is asked for.
+    let at = |days| keep_alive_at(ProviderKind::Goto, Some(day(days)), used);
+    assert_eq!((at(20), at(29)), (Some(day(25)), Some(day(29) + Duration::hours(12))));
+    assert_eq!(sign_in_by(ProviderKind::Goto, Some(day(22)), used, day(26)), Some(day(30)));
+}
+
+#[test]
+fn a_success_in_the_future_is_mended() {
+    let look = Look { last_refresh: Some(day(60)), ..look() };
+    assert_eq!(due(&look, moment(0)), Due::KeepAlive);
+    assert_eq!(due(&look, moment(60)), Due::Nothing);
 }
 
 #[test]
@@ -84,13 +114,17 @@ fn what_was_begun_is_finished_first() {
 }
 
 #[test]
-fn an_outage_is_waited_out_and_saving_is_not() {
+fn an_outage_is_waited_out() {
     let now = moment(0);
     let failed = Event::Ended(Outcome::Transient { cause: ErrorCode::Unavailable, retry_at: None });
     let watch = Watch::default().after(failed, now.uptime, None, 0.5);
     let outage = Look { health: AccountHealth::Unreachable, watch, is_unfinished: true, ..look() };
     assert_eq!(due(&outage, now), Due::Nothing);
-    assert_eq!(due(&Look { is_unsaved: true, ..outage }, now), Due::Finish);
+    assert_eq!(
+        due(&Look { is_unsaved: true, ..outage }, now),
+        Due::Nothing,
+        "nor is a full keyring written to all day"
+    );
     let later = Moment { uptime: Uptime { since: now.uptime.since + StdDuration::from_secs(5), ..now.uptime }, ..now };
     assert_eq!(due(&outage, later), Due::Finish);
 }

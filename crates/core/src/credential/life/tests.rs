@@ -2,8 +2,15 @@
 
 use super::*;
 
-const REASONS: [Reason; 5] =
-    [Reason::Refused, Reason::SessionOver, Reason::Missing, Reason::OtherOrganisation, Reason::NoBroker];
+const REASONS: [Reason; 7] = [
+    Reason::Refused,
+    Reason::Unauthorized,
+    Reason::Damaged,
+    Reason::SessionOver,
+    Reason::Missing,
+    Reason::OtherOrganisation,
+    Reason::NoBroker,
+];
 
 fn outcomes() -> Vec<Outcome> {
     let mut all = vec![
@@ -18,7 +25,8 @@ fn outcomes() -> Vec<Outcome> {
 }
 
 fn events() -> Vec<Event> {
-    let mut all = vec![Event::Aged, Event::Asked, Event::NotSaved, Event::Saved, Event::SignedIn, Event::Removed];
+    let mut all =
+        vec![Event::Aged, Event::Asked, Event::Worked, Event::NotSaved, Event::Saved, Event::SignedIn, Event::Removed];
     all.extend(outcomes().into_iter().map(Event::Ended));
     all
 }
@@ -52,6 +60,7 @@ fn only_a_sign_in_or_working_tokens_revive() {
             let may = matches!(
                 event,
                 Event::SignedIn
+                    | Event::Worked
                     | Event::NotSaved
                     | Event::Saved
                     | Event::Ended(Outcome::Refreshed | Outcome::Unchanged)
@@ -107,7 +116,18 @@ fn no_trouble_on_the_way_is_a_rejection() {
         Outcome::of(&Error::new(ErrorCode::SignInRequired).detail(SESSION_OVER)),
         Outcome::Rejected(Reason::SessionOver)
     );
-    assert_eq!(Outcome::of(&Error::new(ErrorCode::NotPermitted)), Outcome::Unchanged, "a 403 is not about the token");
+    let forbidden = Error::new(ErrorCode::NotPermitted);
+    assert_eq!(Outcome::of(&forbidden), Outcome::Unchanged, "a 403 is not about the token");
+    let later = Outcome::Transient { cause: ErrorCode::NotPermitted, retry_at: None };
+    assert_eq!(
+        Outcome::of_renewal(&forbidden),
+        later,
+        "a registration that is refused is not a renewal that went well"
+    );
+    let damaged = Error::new(ErrorCode::KeyringFailed).detail(DAMAGED);
+    assert_eq!(Outcome::of(&damaged), Outcome::Rejected(Reason::Damaged));
+    let twice = Error::new(ErrorCode::SignInRequired).detail(UNAUTHORIZED);
+    assert_eq!(Outcome::of(&twice), Outcome::Rejected(Reason::Unauthorized));
 }
 
 #[test]
@@ -135,6 +155,11 @@ fn an_outage_is_asked_about_less_and_less() {
     assert_eq!(asked, 7);
     let well = watch.after(Event::Ended(Outcome::Refreshed), at(600), None, 0.5);
     assert_eq!((well.failures, well.may_ask(at(600))), (0, true));
+    // A success at the provider says nothing of the broker.
+    assert_eq!(watch.after(Event::Worked, at(600), None, 0.5).failures, watch.failures);
+    // What a server asked for is waited for, whoever else comes through.
+    let asked = Watch::default().after(failed, at(0), Some(Duration::from_secs(300)), 0.5);
+    assert!(!asked.hurried().may_ask(at(1)) && watch.hurried().may_ask(at(1)));
     // The waits are of one start of the computer.
     assert!(watch.may_ask(Uptime { start: 2, since: Duration::ZERO }));
 }

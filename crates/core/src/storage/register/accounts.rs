@@ -62,7 +62,8 @@ impl Register {
     /// # Errors
     /// `Storage`.
     pub fn put_account(&self, account: &Account) -> Result<(), Error> {
-        self.change(|connection| put(connection, account))
+        self.change(|connection| put(connection, account))?;
+        if account.health == AccountHealth::Ok { self.forget_told_end(&account.id) } else { Ok(()) }
     }
 
     /// Notes an account's state and why it is so. An account that is gone meanwhile is no error.
@@ -70,25 +71,29 @@ impl Register {
     /// # Errors
     /// `Storage`.
     pub fn set_health(&self, id: &AccountId, health: AccountHealth, reason: Option<&str>) -> Result<(), Error> {
-        self.execute(
-            "UPDATE account SET health = ?2, health_reason = ?3 WHERE id = ?1",
+        let changed = self.execute(
+            "UPDATE account SET health = ?2, health_reason = ?3
+             WHERE id = ?1 AND (health IS NOT ?2 OR health_reason IS NOT ?3)",
             params![id.as_str(), column::name(health), reason],
-        )
-        .map(drop)
+        )?;
+        if changed > 0 && health == AccountHealth::Ok {
+            // It ended and works again: should it end once more, that is told anew.
+            self.forget_told_end(id)?;
+        }
+        Ok(())
     }
 
-    /// Notes a renewal: the account works. Scopes of none leave them as they are; an instant of none means that nobody says.
+    /// Notes a renewal. Scopes of none leave them as they are; an instant of none means that nobody says.
     ///
     /// # Errors
     /// `Storage`.
     pub fn set_renewed(&self, id: &AccountId, renewal: &Renewal) -> Result<(), Error> {
-        let Renewal { at, expires_at, scopes, ends } = renewal;
+        let Renewal { at, expires_at, scopes, ends, has_rotated: _ } = renewal;
         self.execute(
-            "UPDATE account SET health = ?2, health_reason = NULL, last_refresh = ?3, expires_at = ?4,
-                 scopes = ifnull(?5, scopes), unused_by = ?6, whole_by = ?7 WHERE id = ?1",
+            "UPDATE account SET last_refresh = ?2, expires_at = ?3, scopes = ifnull(?4, scopes), unused_by = ?5,
+                 whole_by = ?6 WHERE id = ?1",
             params![
                 id.as_str(),
-                column::name(AccountHealth::Ok),
                 at.timestamp_millis(),
                 expires_at.map(|at| at.timestamp_millis()),
                 Some(scopes).filter(|scopes| !scopes.is_empty()).map(|scopes| column::list(scopes)),

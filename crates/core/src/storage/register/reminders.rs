@@ -4,7 +4,10 @@ use rusqlite::params;
 
 use super::{Register, column, failed};
 use crate::{
-    account::{AccountId, reminder::Reminder},
+    account::{
+        AccountId,
+        reminder::{Reminder, ReminderKind},
+    },
     error::Error,
 };
 
@@ -22,6 +25,15 @@ impl Register {
             Ok(Reminder { kind: column::named(row, 0)?, for_at })
         });
         rows.map_err(failed)?.collect::<rusqlite::Result<_>>().map_err(failed)
+    }
+
+    /// Forgets that an end was told: the account works again.
+    pub(super) fn forget_told_end(&self, id: &AccountId) -> Result<(), Error> {
+        self.execute(
+            "DELETE FROM reminder WHERE account = ?1 AND kind = ?2",
+            params![id.as_str(), column::name(ReminderKind::Now)],
+        )
+        .map(drop)
     }
 
     /// Remembers that this was told, in the place of an earlier one of its kind. An account that is gone meanwhile is no

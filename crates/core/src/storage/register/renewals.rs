@@ -32,6 +32,26 @@ impl CredentialIndex for Register {
     }
 }
 
+impl Register {
+    /// What was kept before `before` for a sign-in that never became an account, or is none any more: a crash came between.
+    ///
+    /// # Errors
+    /// `Storage`.
+    pub fn orphans(&self, before: DateTime<Utc>) -> Result<Vec<AccountId>, Error> {
+        let connection = self.connection();
+        let mut statement = connection
+            .prepare_cached(
+                "SELECT account FROM credential WHERE saved_at < ?1 AND account NOT IN (SELECT id FROM account)
+                 AND account NOT IN (SELECT account FROM revocation)",
+            )
+            .map_err(failed)?;
+        let rows = statement.query_map([before.timestamp_millis()], |row| {
+            AccountId::parse(&row.get::<_, String>(0)?).map_err(|_| column::damaged())
+        });
+        rows.map_err(failed)?.collect::<rusqlite::Result<_>>().map_err(failed)
+    }
+}
+
 impl RenewalJournal for Register {
     fn begin_renewal(&self, renewal: &OpenRenewal) -> Result<(), Error> {
         self.execute(

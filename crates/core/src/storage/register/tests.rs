@@ -146,12 +146,14 @@ fn accounts_come_back_whole_and_in_their_order() {
     assert_eq!((now.health, now.health_reason.as_deref()), (AccountHealth::NeedsSignIn, Some("sign_in_required")));
     let (renewed, ends) = (at("2027-01-10T12:30:00Z"), at("2027-01-10T13:30:00Z"));
     let sign_in_ends = Ends { unused_by: Some(at("2027-01-11T12:30:00Z")), whole_by: Some(at("2027-02-09T12:30:00Z")) };
-    let renewal = Renewal { at: renewed, expires_at: Some(ends), scopes: Vec::new(), ends: sign_in_ends };
+    let renewal =
+        Renewal { at: renewed, expires_at: Some(ends), scopes: Vec::new(), ends: sign_in_ends, has_rotated: true };
     register.set_renewed(&first.id, &renewal).unwrap();
     let now = register.account(&first.id).unwrap().unwrap();
     assert_eq!(
-        (now.health, now.health_reason, now.last_refresh, now.expires_at),
-        (AccountHealth::Ok, None, Some(renewed), Some(ends))
+        (now.health, now.health_reason.as_deref(), now.last_refresh, now.expires_at),
+        (AccountHealth::NeedsSignIn, Some("sign_in_required"), Some(renewed), Some(ends)),
+        "whether it works is another question"
     );
     assert_eq!((now.scopes, now.ends), (first.scopes.clone(), sign_in_ends));
     let other = Renewal { expires_at: None, scopes: vec!["other".into()], ends: Ends::default(), ..renewal };
@@ -337,8 +339,13 @@ fn what_was_told_is_kept_over_a_restart_and_leaves_with_its_account() {
     let mut told = register.reminders(&work.id).unwrap();
     told.sort_by_key(|one| one.for_at);
     assert_eq!(told, [now, week], "one of each kind, the last");
+    register.set_health(&work.id, AccountHealth::NeedsSignIn, None).unwrap();
+    assert_eq!(register.reminders(&work.id).unwrap().len(), 2);
+    register.set_health(&work.id, AccountHealth::Ok, None).unwrap();
+    assert_eq!(register.reminders(&work.id).unwrap(), [week], "it works again: its next end is told anew");
+    register.put_reminder(&work.id, now).unwrap();
     register.put_account(&work).unwrap();
-    assert_eq!(register.reminders(&work.id).unwrap().len(), 2, "a new state of the account forgets nothing");
+    assert_eq!(register.reminders(&work.id).unwrap(), [week], "and so it is after a new sign-in");
     register.remove_account(&work.id).unwrap();
     assert_eq!(register.reminders(&work.id).unwrap(), []);
 }
