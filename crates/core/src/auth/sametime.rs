@@ -307,8 +307,9 @@ const fn is_passing(status: u16) -> bool {
 fn by_status(answer: &HttpAnswer) -> Error {
     Error::new(match answer.status {
         429 => ErrorCode::RateLimited,
+        // 511 is a network's own word (RFC 6585 §6).
+        300..400 | 511 => ErrorCode::Intercepted,
         500.. => ErrorCode::Unavailable,
-        300..400 => ErrorCode::Intercepted,
         407 => ErrorCode::ProxyPassword,
         _ if answer.is_html() => ErrorCode::Intercepted,
         403 => ErrorCode::NotPermitted,

@@ -39,8 +39,9 @@ pub fn gone_is_done<T>(deleted: Result<T, Error>) -> Result<(), Error> {
 pub fn refusal(answer: &HttpAnswer, message: &str, now: DateTime<Utc>) -> Error {
     let retry = || answer.header("retry-after").and_then(|text| retry_after(text, now));
     let error = match answer.status {
+        // 511 is a network's own word, which no provider says (RFC 6585 §6).
+        300..400 | 511 => ErrorCode::Intercepted,
         500.. => return Error::new(ErrorCode::Unavailable).detail(message).retry(retry()),
-        300..400 => ErrorCode::Intercepted,
         407 => ErrorCode::ProxyPassword,
         429 => return Error::new(ErrorCode::RateLimited).detail(message).retry(retry()),
         _ if answer.is_html() => ErrorCode::Intercepted,
@@ -82,6 +83,7 @@ mod tests {
             (500, ErrorCode::Unavailable),
             (503, ErrorCode::Unavailable),
             (509, ErrorCode::Unavailable),
+            (511, ErrorCode::Intercepted),
         ] {
             assert_eq!(code(status, "application/json"), expected, "{status}");
         }
