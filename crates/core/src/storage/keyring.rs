@@ -24,7 +24,7 @@ use self::{
     glance::Eyes,
     parts::Items as _,
     store::Store,
-    worker::{Unanswered, Worker},
+    worker::{Act, Unanswered, Worker},
 };
 use super::{CredentialStore, Glance, Guard};
 use crate::{
@@ -44,7 +44,8 @@ mod worker;
 ///
 /// Each call answers within five seconds. A keyring that asks the person for a password does so in a window of its own,
 /// for as long as it likes: the call then answers `KeyringLocked`, and so does every call until that window is answered.
-/// A keyring that was absent, or that was started again, is found by the next call.
+/// A keyring that was absent, or that was started again, is found by the next call; after one that was ended under its window, by
+/// the next call after a look.
 pub struct Keyring {
     worker: Arc<Worker<Store>>,
     eyes: Arc<Worker<Eyes>>,
@@ -60,10 +61,11 @@ impl Keyring {
     async fn ask<T: Send + 'static>(
         &self,
         step: &'static str,
+        act: Act,
         work: impl FnOnce(&mut Store) -> Result<T, Failure> + Send + 'static,
     ) -> Result<T, Error> {
         debug!(step, "keyring");
-        settled(step, self.worker.ask(work).await)
+        settled(step, self.worker.ask(act, work).await)
     }
 }
 
@@ -81,7 +83,7 @@ fn settled<T>(step: &'static str, answer: Result<Result<T, Failure>, Unanswered>
 impl CredentialStore for Keyring {
     fn load<'a>(&'a self, account: &'a AccountId) -> Answer<'a, Option<Credential>> {
         let names = Names::of(account);
-        Box::pin(self.ask("load", move |store| load(store, &names)))
+        Box::pin(self.ask("load", Act::Reads, move |store| load(store, &names)))
     }
 
     fn save<'a>(&'a self, account: &'a AccountId, credential: &'a Credential) -> Answer<'a, ()> {
@@ -93,7 +95,7 @@ impl CredentialStore for Keyring {
         let items = item::encode(credential).and_then(|main| Ok((main, item::encode_access(credential)?)));
         Box::pin(async move {
             let (main, access) = items.map_err(|_| Error::new(ErrorCode::KeyringFailed).detail("encode"))?;
-            self.ask("save", move |store| {
+            self.ask("save", Act::Writes, move |store| {
                 // A call that a window holds goes on after its asker gave up; nobody else may write meanwhile.
                 let saved = save(store, &names, &main, access.as_ref());
                 drop(guard);
@@ -105,7 +107,7 @@ impl CredentialStore for Keyring {
 
     fn forget<'a>(&'a self, account: &'a AccountId) -> Answer<'a, ()> {
         let names = Names::of(account);
-        Box::pin(self.ask("forget", move |store| {
+        Box::pin(self.ask("forget", Act::Writes, move |store| {
             parts::delete(store, &names.access)?;
             parts::delete(store, &names.revoke)?;
             parts::delete(store, &names.account)
@@ -114,12 +116,12 @@ impl CredentialStore for Keyring {
 
     fn put_aside<'a>(&'a self, account: &'a AccountId) -> Answer<'a, bool> {
         let names = Names::of(account);
-        Box::pin(self.ask("put aside", move |store| put_aside(store, &names)))
+        Box::pin(self.ask("put aside", Act::Writes, move |store| put_aside(store, &names)))
     }
 
     fn aside<'a>(&'a self, account: &'a AccountId) -> Answer<'a, Option<Credential>> {
         let names = Names::of(account);
-        Box::pin(self.ask("aside", move |store| {
+        Box::pin(self.ask("aside", Act::Reads, move |store| {
             let found = parts::read(store, &names.revoke)?;
             found.map(|bytes| item::decode(&bytes).map_err(|_| Failure::DAMAGED)).transpose()
         }))
@@ -127,15 +129,22 @@ impl CredentialStore for Keyring {
 
     fn forget_aside<'a>(&'a self, account: &'a AccountId) -> Answer<'a, ()> {
         let names = Names::of(account);
-        Box::pin(self.ask("forget aside", move |store| parts::delete(store, &names.revoke)))
+        Box::pin(self.ask("forget aside", Act::Writes, move |store| parts::delete(store, &names.revoke)))
     }
 
     fn probe(&self) -> Answer<'_, ()> {
-        Box::pin(self.ask("probe", probe))
+        Box::pin(self.ask("probe", Act::Reads, probe))
     }
 
     fn glance(&self) -> Answer<'_, Glance> {
-        Box::pin(async { settled("glance", self.eyes.ask(Eyes::look).await) })
+        Box::pin(async {
+            let (glance, is_another) = settled("glance", self.eyes.ask(Act::Reads, Eyes::look).await)?;
+            if is_another {
+                // Where the one before was ended under its window, nobody answers a call that waits for that window.
+                self.worker.leave_reading();
+            }
+            Ok(glance)
+        })
     }
 }
 

@@ -11,13 +11,21 @@ use super::{Glance, failure::Failure};
 pub(super) struct Eyes {
     #[cfg(target_os = "linux")]
     bus: Option<zbus::blocking::Connection>,
+    /// The unique name of whoever answered last.
+    #[cfg(target_os = "linux")]
+    owner: Option<String>,
 }
 
 #[cfg(target_os = "linux")]
 impl Eyes {
-    /// Secret Service API 0.2: the default collection's `Locked` can be read while it is locked.
-    pub(super) fn look(&mut self) -> Result<Glance, Failure> {
-        let look = self.bus().and_then(look_over);
+    /// What is seen, and whether another program answers than at the last look. Secret Service API 0.2: the default collection's
+    /// `Locked` can be read while it is locked.
+    pub(super) fn look(&mut self) -> Result<(Glance, bool), Failure> {
+        let look = self.bus().and_then(look_over).map(|(glance, owner)| {
+            let is_another = self.owner.as_ref().is_some_and(|before| *before != owner);
+            self.owner = Some(owner);
+            (glance, is_another)
+        });
         if look.is_err() {
             // The bus, or the keyring on it, may be another one the next time.
             self.bus = None;
@@ -52,7 +60,7 @@ impl From<zbus::Error> for Blind {
 }
 
 #[cfg(target_os = "linux")]
-fn look_over(bus: &zbus::blocking::Connection) -> Result<Glance, Blind> {
+fn look_over(bus: &zbus::blocking::Connection) -> Result<(Glance, String), Blind> {
     use zbus::{blocking::Proxy, zvariant::OwnedObjectPath};
 
     const SERVICE: &str = "org.freedesktop.secrets";
@@ -67,16 +75,16 @@ fn look_over(bus: &zbus::blocking::Connection) -> Result<Glance, Blind> {
     let locked: zbus::zvariant::OwnedValue =
         properties.call("Get", &("org.freedesktop.Secret.Collection", "Locked"))?;
     let is_locked = bool::try_from(locked).unwrap_or(true);
-    let program = owner(bus, SERVICE).unwrap_or_default();
+    let dbus = Proxy::new(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus")?;
+    let owner = dbus.call("GetNameOwner", &(SERVICE,))?;
+    let program = program(&dbus, SERVICE).unwrap_or_default();
     let back_end = format!("{program} {name}").trim().to_owned();
-    Ok(Glance { back_end: crate::error::printable(&back_end), is_locked })
+    Ok((Glance { back_end: crate::error::printable(&back_end), is_locked }, owner))
 }
 
 /// The name of the program that owns a name on the bus; none where the system does not tell, as within a sandbox.
 #[cfg(target_os = "linux")]
-fn owner(bus: &zbus::blocking::Connection, name: &str) -> Option<String> {
-    let dbus = zbus::blocking::Proxy::new(bus, "org.freedesktop.DBus", "/org/freedesktop/DBus", "org.freedesktop.DBus")
-        .ok()?;
+fn program(dbus: &zbus::blocking::Proxy<'_>, name: &str) -> Option<String> {
     let process: u32 = dbus.call("GetConnectionUnixProcessID", &(name,)).ok()?;
     std::fs::read_to_string(format!("/proc/{process}/comm")).ok().map(|comm| comm.trim().to_owned())
 }
@@ -85,8 +93,8 @@ fn owner(bus: &zbus::blocking::Connection, name: &str) -> Option<String> {
 impl Eyes {
     /// The login unlocks these; they have no state that can be read without asking.
     #[expect(clippy::unnecessary_wraps, clippy::unused_self, reason = "the form of the system that can fail")]
-    pub(super) fn look(&mut self) -> Result<Glance, Failure> {
+    pub(super) fn look(&mut self) -> Result<(Glance, bool), Failure> {
         let back_end = if cfg!(target_os = "macos") { "Keychain" } else { "Windows Credential Manager" };
-        Ok(Glance { back_end: back_end.to_owned(), is_locked: false })
+        Ok((Glance { back_end: back_end.to_owned(), is_locked: false }, false))
     }
 }
