@@ -125,7 +125,7 @@ impl Renewing {
             let (again, still_unsaved) = self.reconciled(lock).await?;
             if asked_before || Fingerprint::of(&again) == fingerprint {
                 self.strike_out();
-                self.parts.lives.refuse(&self.account.id, fingerprint, reason);
+                self.parts.lives.refuse(&self.account.id, fingerprint, reason, self.now().uptime);
                 return Err(self.explained(error, fingerprint));
             }
             (stored, unsaved, asked_before) = (again, still_unsaved, true);

@@ -308,7 +308,7 @@ impl<'a> AuthorizedClient<'a> {
         let renewing = self.renewing();
         let at = |error: Error| self.at(error);
         let stored = renewing.current().await.map_err(at)?;
-        if let Some(why) = self.parts.lives.refused(&self.account.id, Fingerprint::of(&stored)) {
+        if let Some(why) = self.parts.lives.refused(&self.account.id, Fingerprint::of(&stored), (self.parts.uptime)()) {
             // Its issuer said so of this very token; only a sign-in, or a person who asks, brings another word.
             return Err(self.sign_in_required(if why == Reason::SessionOver { SESSION_OVER } else { "refused" }));
         }

@@ -156,9 +156,16 @@ pub fn due(look: &Look, now: Moment) -> Due {
     // A success in the future is one of a clock that stood wrong.
     let is_ahead = look.last_refresh.is_some_and(|at| at > now.wall + Duration::days(1));
     match keep_alive_at(look.provider, look.last_refresh, look.ends) {
-        Some(at) if now.wall >= at || is_ahead => Due::KeepAlive,
+        // A wall clock that runs away is no reason to use it again and again.
+        Some(at) if (now.wall >= at || is_ahead) && !was_just_renewed(look.watch, now) => Due::KeepAlive,
         _ => Due::Nothing,
     }
+}
+
+/// Whether new tokens came so lately, by the clock that nobody sets, that keeping them alive cannot be due.
+fn was_just_renewed(watch: Watch, now: Moment) -> bool {
+    let past = watch.renewed.and_then(|at| now.uptime.since(at));
+    past.and_then(|past| Duration::from_std(past).ok()).is_some_and(|past| past < KEEP_SELDOM)
 }
 
 #[cfg(test)]

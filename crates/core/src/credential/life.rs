@@ -206,6 +206,8 @@ pub struct Watch {
     pub not_before: Option<Uptime>,
     /// Whether the other side asked for that wait.
     pub was_asked: bool,
+    /// When new tokens last came, while this program runs.
+    pub renewed: Option<Uptime>,
 }
 
 /// The first wait after a failure.
@@ -223,15 +225,17 @@ impl Watch {
             Event::Ended(Outcome::Transient { .. }) | Event::NotSaved => {
                 let failures = self.failures.saturating_add(1);
                 let not_before = Uptime { since: now.since + wait_after(failures, asked, chance), ..now };
-                Self { life, failures, not_before: Some(not_before), was_asked: asked.is_some() }
+                let renewed = if event == Event::NotSaved { Some(now) } else { self.renewed };
+                Self { life, failures, not_before: Some(not_before), was_asked: asked.is_some(), renewed }
             }
             Event::Ended(Outcome::KeyringWait | Outcome::Cancelled) | Event::Aged | Event::Asked | Event::Worked => {
                 Self { life, ..self }
             }
-            Event::Ended(Outcome::Refreshed | Outcome::Unchanged | Outcome::Rejected(_))
+            Event::Ended(Outcome::Refreshed) => Self { life, renewed: Some(now), ..Self::default() },
+            Event::Ended(Outcome::Unchanged | Outcome::Rejected(_))
             | Event::Saved
             | Event::SignedIn
-            | Event::Removed => Self { life, ..Self::default() },
+            | Event::Removed => Self { life, renewed: self.renewed, ..Self::default() },
         }
     }
 

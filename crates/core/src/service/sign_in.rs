@@ -108,7 +108,7 @@ impl Core {
             .await
             .map_err(|error| error.from_provider(kind))?;
         let credential = Credential::Sametime(credential);
-        let newcomer = self.keep_newcomer(kind, binding, label, &credential).await?;
+        let newcomer = self.keep_newcomer(kind, binding, label, credential).await?;
         self.settle(Account { identity, ..newcomer }, account).await
     }
 
@@ -140,11 +140,13 @@ impl Core {
         kind: ProviderKind,
         binding: Binding,
         label: Option<String>,
-        credential: &Credential,
+        credential: Credential,
     ) -> Result<Account, Error> {
+        // From the first hour on it ages by the clock that nobody sets.
+        let credential = credential.stamped((self.0.uptime)());
         let mut random = [0; 6];
         getrandom::fill(&mut random).map_err(|_| Error::new(ErrorCode::Storage).detail("no randomness"))?;
-        let (scopes, expires_at, ends) = match credential {
+        let (scopes, expires_at, ends) = match &credential {
             Credential::OAuth(credential) => {
                 let (scopes, at, ends) = (credential.scopes.clone(), credential.issued_at, credential.ends);
                 let first = Renewal { at, expires_at: None, scopes: Vec::new(), ends, has_rotated: true };
@@ -167,7 +169,7 @@ impl Core {
             sign_in_by: None,
             next_check: None,
         };
-        self.0.vault.save(&account.id, credential, self.now()).await.map_err(|error| error.from_provider(kind))?;
+        self.0.vault.save(&account.id, &credential, self.now()).await.map_err(|error| error.from_provider(kind))?;
         Ok(account)
     }
 
@@ -300,7 +302,7 @@ impl PendingSignIn {
         let Self { core, provider: kind, label, account, binding, sign_in } = self;
         let clock = std::sync::Arc::clone(&core.0.clock);
         let (credential, ending) = sign_in.complete(&*clock).await?.split();
-        let kept = match core.keep_newcomer(kind, binding, label, &Credential::OAuth(credential)).await {
+        let kept = match core.keep_newcomer(kind, binding, label, Credential::OAuth(credential)).await {
             Ok(newcomer) => core.identify(newcomer, account).await,
             Err(error) => Err(error),
         };

@@ -49,7 +49,7 @@ impl Core {
             error.from_provider(kind)
         })?;
         let credential = Credential::OAuth(adopted(token, answer, self.now()));
-        let newcomer = self.keep_newcomer(kind, binding, label, &credential).await?;
+        let newcomer = self.keep_newcomer(kind, binding, label, credential).await?;
         self.identify(newcomer, account).await
     }
 

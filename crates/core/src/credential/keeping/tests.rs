@@ -48,6 +48,16 @@ fn a_sign_in_is_used_at_half_of_its_idle_time() {
 }
 
 #[test]
+fn a_clock_that_runs_away_keeps_nothing_alive_twice_an_hour() {
+    let seconds = |seconds| Uptime { start: 1, since: StdDuration::from_secs(seconds) };
+    let watch = Watch::default().after(Event::Ended(Outcome::Refreshed), seconds(60), None, 0.5);
+    let at = |uptime| due(&Look { watch, ..look() }, Moment { wall: day(4_000), uptime });
+    assert_eq!((at(seconds(61)), at(seconds(3_659))), (Due::Nothing, Due::Nothing));
+    assert_eq!(at(seconds(3_660)), Due::KeepAlive);
+    assert_eq!(at(Uptime { start: 2, ..seconds(61) }), Due::KeepAlive, "another start of the computer");
+}
+
+#[test]
 fn a_person_is_told_a_week_before_or_at_four_fifths() {
     let by = |now| sign_in_by(ProviderKind::Zoom, Some(day(0)), Ends::default(), day(now));
     assert_eq!((by(71), by(72)), (None, Some(day(90))));
