@@ -134,7 +134,13 @@ impl Core {
                 let code = keyring.map_or(ErrorCode::KeyringLocked, |error| error.code);
                 self.register().set_health(&account.id, AccountHealth::Locked, Some(&super::code_text(code)))
             }
-            Due::Finish => self.use_credential(account, false).await,
+            Due::Finish => match self.use_credential(account, false).await {
+                // Saved; whether it works again is not left to the next look.
+                Ok(()) if matches!(account.health, AccountHealth::Locked | AccountHealth::Unreachable) => {
+                    self.recheck(account).await
+                }
+                done => done,
+            },
             Due::KeepAlive => self.use_credential(account, true).await,
             Due::Recheck => self.recheck(account).await,
         };
