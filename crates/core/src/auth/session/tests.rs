@@ -168,3 +168,77 @@ async fn a_revocation_is_within_the_session() {
     assert_eq!(seen[0].header("authorization"), Some("Bearer session-1"));
     assert_eq!(seen[0].body, "token=refresh-1&token_type_hint=refresh_token");
 }
+
+#[tokio::test]
+async fn a_registration_that_is_refused_is_waited_out_and_kills_nothing() {
+    let script = Script::start([(REFRESH, said(502, &no("registration_refused", false, None)))]).await;
+    let stage = stage(&script, None).await;
+    let client = stage.client();
+    assert_eq!(client.renew_now().await.unwrap_err().code, ErrorCode::NotPermitted);
+    let watch = client.parts.lives.of(&client.account().id);
+    assert_eq!((watch.failures, watch.life.is_alive(), client.renewal_failed()), (1, true, true));
+    assert!(!watch.may_ask((client.parts.uptime)()));
+    script.finished();
+}
+
+const ME: &str = "GET /zoom/me";
+
+fn me(client: &AuthorizedClient<'_>) -> HttpRequest {
+    HttpRequest::get(client.url(&["me"]))
+}
+
+#[tokio::test]
+async fn a_token_that_was_called_dead_is_not_sent_again_unless_a_person_asks() {
+    let dead = said(401, &no("invalid_grant", false, None));
+    let script = Script::start([(REFRESH, dead.clone()), (REFRESH, dead)]).await;
+    let stage = stage(&script, None).await;
+    assert_eq!(stage.client().renew_now().await.unwrap_err().code, ErrorCode::SignInRequired);
+    for _ in 0..3 {
+        let client = stage.client();
+        let error = client.send(me(&client)).await.err().expect("no token to send");
+        assert_eq!(error.code, ErrorCode::SignInRequired);
+    }
+    assert_eq!(stage.client().renew_now().await.unwrap_err().code, ErrorCode::SignInRequired);
+    assert_eq!(script.finished().len(), 2);
+}
+
+#[tokio::test]
+async fn no_more_renewals_wait_in_memory_than_a_crash_could_get_back() {
+    let tokens = |number: u32| {
+        let mut tokens = renewed_tokens(None);
+        // Over at once, so that each use wants another one.
+        tokens["expires_in"] = 0.into();
+        tokens["refresh_token"] = format!("refresh-{number}").into();
+        said(200, &tokens)
+    };
+    let answered = || (ME, Reply::json(200, &json!({})));
+    let renewals = (2..5).flat_map(|number| [(REFRESH, tokens(number)), answered()]);
+    let script = Script::start(renewals).await;
+    let stage = stage(&script, None).await;
+    stage.keep(&Credential::OAuth(OAuthCredential { expires_at: now(), ..aged() })).await;
+    stage.store.locked.store(true, std::sync::atomic::Ordering::SeqCst);
+    let client = stage.client();
+    for _ in 0..3 {
+        client.send(me(&client)).await.unwrap();
+    }
+    let error = client.send(me(&client)).await.err().expect("the keyring comes first");
+    assert_eq!(error.code, ErrorCode::KeyringLocked);
+    let journal = client.parts.journal.open_renewal(&client.account().id).unwrap().expect("open");
+    let kept = client.parts.vault.load(&client.account().id).await.unwrap();
+    assert_eq!(journal.fingerprint, Fingerprint::of(&kept), "a crash begins with what the keyring has");
+    script.finished();
+}
+
+/// A credential that is two hours old.
+fn aged() -> OAuthCredential {
+    OAuthCredential {
+        access: Some(AccessToken::new("token-1".to_owned())),
+        expires_at: now() - TimeDelta::hours(1),
+        issued_at: now() - TimeDelta::hours(2),
+        refresh: RefreshToken::new("refresh-1".to_owned()),
+        scopes: Vec::new(),
+        session: None,
+        issued_up: None,
+        ends: Ends::default(),
+    }
+}
