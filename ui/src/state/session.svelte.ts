@@ -50,7 +50,7 @@ export class Session {
   /** "Fix all", while it goes from account to account and until its result was read. */
   walk = $state.raw<SignInWalk | null>(null);
   /** Said aloud and shown for a moment. */
-  note = $state.raw<{ text: string; id: number } | null>(null);
+  note = $state.raw<{ text: string; id: number; well: boolean } | null>(null);
   /** The meeting that its provider told just now. */
   told: string | null = null;
   /** A form that was left with Escape. */
@@ -156,7 +156,8 @@ export class Session {
       const lastRefresh = await api.refreshNow();
       if (this.app) this.take({ ...this.app, lastRefresh, accounts: lastRefresh.accounts.map((one) => one.account) });
       await this.read(false);
-      this.tell(say(this.problems.length === 0 ? 'refresh-done' : 'refresh-in-part'));
+      const well = this.problems.length === 0;
+      this.tell(say(well ? 'refresh-done' : 'refresh-in-part'), well);
     } catch (thrown) {
       this.agendaFailure = asError(thrown);
     } finally {
@@ -240,8 +241,8 @@ export class Session {
     this.jump = { day, wish: (this.jump?.wish ?? 0) + 1 };
   }
 
-  tell(text: string): void {
-    this.note = { text, id: ++this.#notes };
+  tell(text: string, well = true): void {
+    this.note = { text, id: ++this.#notes, well };
   }
 }
 

@@ -13,7 +13,7 @@ export async function join(session: Session, meeting: MeetingView): Promise<void
     await api.joinMeeting(meeting.id);
     session.tell(say('joined-note'));
   } catch (thrown) {
-    session.tell(wording(asError(thrown), 'read', session.reader));
+    session.tell(wording(asError(thrown), 'read', session.reader), false);
   }
 }
 
@@ -22,7 +22,7 @@ export async function copy(session: Session, text: Promise<string>, done: string
   try {
     session.tell((await copyText(await text)) ? done : say('copy-failed'));
   } catch (thrown) {
-    session.tell(wording(asError(thrown), 'read', session.reader));
+    session.tell(wording(asError(thrown), 'read', session.reader), false);
   }
 }
 
@@ -31,7 +31,7 @@ export async function save(session: Session, meeting: MeetingView): Promise<void
   try {
     session.tell(say('saved-note', { path: await api.saveInvitation(meeting.id) }));
   } catch (thrown) {
-    session.tell(wording(asError(thrown), 'read', session.reader));
+    session.tell(wording(asError(thrown), 'read', session.reader), false);
   }
 }
 
