@@ -21,7 +21,7 @@ type Secret<'a> = (ObjectPath<'a>, &'a [u8], &'a [u8], &'a str);
 #[derive(Debug)]
 pub struct Keyring {
     connection: Connection,
-    _daemon: Program,
+    daemon: Program,
 }
 
 impl Keyring {
@@ -34,13 +34,32 @@ impl Keyring {
         let mut daemon = Program::start(command);
         daemon.write(PASSWORD);
         daemon.close_stdin();
-        let keyring = Self { connection: bus.connect(), _daemon: daemon };
+        let keyring = Self { connection: bus.connect(), daemon };
         patience::wait_until("an unlocked keyring", patience::READY, || {
             keyring.is_there()
                 && keyring.default_collection().is_some_and(|path| path.as_str() == LOGIN)
                 && !keyring.is_locked()
         });
         keyring
+    }
+
+    /// Starts one with the items that it has from before and which nobody has unlocked yet.
+    #[must_use]
+    pub fn start_locked(bus: &Bus, environment: impl FnOnce(&mut Command)) -> Self {
+        let mut command = Command::new("gnome-keyring-daemon");
+        environment(&mut command);
+        command.args(["--foreground", "--components=secrets"]);
+        let keyring = Self { connection: bus.connect(), daemon: Program::start(command) };
+        patience::wait_until("a locked keyring", patience::READY, || {
+            keyring.is_there() && keyring.default_collection().is_some_and(|path| path.as_str() == LOGIN)
+        });
+        assert!(keyring.is_locked());
+        keyring
+    }
+
+    /// Ends it at once, as a crash would.
+    pub fn kill(&mut self) {
+        self.daemon.kill();
     }
 
     /// Whether the default collection is locked.

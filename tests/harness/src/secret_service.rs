@@ -22,6 +22,7 @@ use self::prompt::Prompts;
 use self::vault::Vault;
 use crate::bus::Bus;
 use crate::keyring;
+use crate::patience;
 
 const NAME: &str = "org.freedesktop.secrets";
 const ROOT: &str = "/org/freedesktop/secrets";
@@ -73,8 +74,20 @@ impl SecretService {
     /// Starts one without items on `bus`, in [`Mode::Works`].
     #[must_use]
     pub fn start(bus: &Bus) -> Self {
+        Self::launch(bus, Held::default())
+    }
+
+    /// Ends it, as a crash would, and starts another one over the same items, in [`Mode::Works`].
+    #[must_use]
+    pub fn restarted(self, bus: &Bus) -> Self {
+        let mut vault = std::mem::take(&mut hold(&self.state).vault);
+        vault.set(Mode::Works);
+        drop(self);
+        Self::launch(bus, Arc::new(Mutex::new(State { vault, ..State::default() })))
+    }
+
+    fn launch(bus: &Bus, state: Held) -> Self {
         let connection = bus.connect();
-        let state = Held::default();
         // It listens before it has its name: nobody who waits for the name can come too early.
         let calls = MessageIterator::from(connection.clone());
         let (own, held) = (connection.clone(), Arc::clone(&state));
@@ -83,7 +96,10 @@ impl SecretService {
                 take(&own, &held, message);
             }
         });
-        connection.request_name(NAME).expect("no other Secret Service on this bus");
+        // The bus takes a moment to see that an earlier one is gone.
+        patience::wait_until("no other Secret Service on this bus", patience::READY, || {
+            connection.request_name(NAME).is_ok()
+        });
         Self { connection, state }
     }
 

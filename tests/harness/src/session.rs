@@ -180,6 +180,25 @@ impl Session {
         self.keyring = Some(keyring);
     }
 
+    /// The same, without the password that unlocks it.
+    pub fn start_locked_keyring(&mut self) {
+        assert!(self.keyring.is_none(), "the keyring runs already");
+        let keyring = Keyring::start_locked(self.bus(), |command| self.apply(command));
+        self.keyring = Some(keyring);
+    }
+
+    /// kill -9 of the keyring; its items stay on the disk.
+    pub fn kill_keyring(&mut self) {
+        self.keyring.as_mut().expect("this session has a keyring").kill();
+        self.keyring = None;
+    }
+
+    /// Where a real keyring has its files.
+    #[must_use]
+    pub fn keyring_folder(&self) -> PathBuf {
+        self.dir.path().join("data/keyrings")
+    }
+
     /// Ends the keyring; its items stay on the disk.
     pub fn stop_keyring(&mut self) {
         self.keyring = None;

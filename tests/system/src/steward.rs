@@ -2,15 +2,16 @@
 //! at a step of its own log.
 //!
 //! `steward HOME PROFILE WALL AWAKE` starts with its wall clock WALL seconds ahead and its clock since the start AWAKE seconds. Each
-//! line is answered by one: `answer N done`, or the error's code. Lines: `refresh ID`, `use ID`, `tend`, `woke`, `health ID`,
-//! `remove ID`, `clock SECONDS` (somebody sets the clock), `sleep SECONDS` (the computer slept), `die STEP N` (at the N-th time).
+//! line is answered by one: `answer N done`, or the error's code. Lines: `refresh ID`, `use ID`, `tend` and `woke` (answered by
+//! `again SECONDS`), `await ID HEALTH` (tends as the app does until it is so; `waiting` after each look in vain), `health ID`, `remove ID`, `clock SECONDS` (somebody
+//! sets the clock), `sleep SECONDS` (the computer slept), `boot` (it was started again), `die STEP N` (at the N-th time).
 
 use std::{
     fmt,
     io::BufRead,
     sync::{
         Arc, Mutex, PoisonError,
-        atomic::{AtomicI64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -33,11 +34,12 @@ use tracing_subscriber::{
     Layer, filter::Targets, layer::Context, layer::SubscriberExt as _, util::SubscriberInitExt as _,
 };
 
-/// Seconds that the two clocks are ahead.
+/// Seconds that the two clocks are ahead, and how often the computer was started since.
 #[derive(Default)]
 struct Ahead {
     wall: AtomicI64,
     awake: AtomicI64,
+    starts: AtomicU64,
 }
 
 /// Where to die: the step, and how many times it is passed before.
@@ -47,7 +49,7 @@ fn main() {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let [home, profile, wall, awake] = words.as_slice() else { panic!("HOME PROFILE WALL AWAKE") };
     let seconds = |text: &String| AtomicI64::new(text.parse().expect("seconds"));
-    let ahead = Arc::new(Ahead { wall: seconds(wall), awake: seconds(awake) });
+    let ahead = Arc::new(Ahead { wall: seconds(wall), awake: seconds(awake), starts: AtomicU64::default() });
     let death = Death::default();
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr).with_ansi(false);
     let filter = Targets::new().with_default(tracing::Level::WARN).with_target("convoke", tracing::Level::TRACE);
@@ -73,7 +75,8 @@ fn open(home: &str, profile: &str, ahead: &Arc<Ahead>) -> Core {
         clock: Arc::new(move || Utc::now() + TimeDelta::seconds(wall.wall.load(Ordering::SeqCst))),
         uptime: Arc::new(move || {
             let (now, ahead) = (uptime(), awake.awake.load(Ordering::SeqCst).unsigned_abs());
-            Uptime { since: now.since + Duration::from_secs(ahead), ..now }
+            let start = now.start.wrapping_add(awake.starts.load(Ordering::SeqCst));
+            Uptime { start, since: now.since + Duration::from_secs(ahead) }
         }),
         credentials: Arc::new(Keyring::start()),
         ca_file: None,
@@ -94,19 +97,24 @@ async fn act(core: &Core, ahead: &Ahead, death: &Death, line: &str) -> Result<St
                 return Ok(code_text(problem.code));
             }
         }
-        "tend" => drop(core.tend(Occasion::Rhythm).await),
-        "woke" => drop(core.tend(Occasion::Woke).await),
+        "tend" => return Ok(again_in(core.tend(Occasion::Rhythm).await.again_in)),
+        "woke" => return Ok(again_in(core.tend(Occasion::Woke).await.again_in)),
+        "await" => loop {
+            let tended = core.tend(Occasion::Rhythm).await;
+            if health(core, &account())? == words[2] {
+                break;
+            }
+            println!("waiting");
+            tokio::time::sleep(tended.again_in).await;
+        },
         "remove" => drop(core.disconnect(&account()).await?),
-        "health" => {
-            let accounts = core.accounts()?;
-            let found = accounts.iter().find(|one| one.id == account()).expect("the account");
-            return Ok(serde_json::to_string(&found.health).expect("a name").trim_matches('"').to_owned());
-        }
+        "health" => return health(core, &account()),
         "clock" => drop(ahead.wall.fetch_add(seconds(), Ordering::SeqCst)),
         "sleep" => {
             ahead.wall.fetch_add(seconds(), Ordering::SeqCst);
             ahead.awake.fetch_add(seconds(), Ordering::SeqCst);
         }
+        "boot" => drop(ahead.starts.fetch_add(1, Ordering::SeqCst)),
         "die" => {
             let times = words[2].parse().expect("a number");
             *death.lock().unwrap_or_else(PoisonError::into_inner) = Some((words[1].to_owned(), times));
@@ -114,6 +122,16 @@ async fn act(core: &Core, ahead: &Ahead, death: &Death, line: &str) -> Result<St
         other => panic!("no such line: {other}"),
     }
     Ok("done".to_owned())
+}
+
+fn again_in(wait: Duration) -> String {
+    format!("again {}", wait.as_secs())
+}
+
+fn health(core: &Core, account: &AccountId) -> Result<String, Error> {
+    let accounts = core.accounts()?;
+    let found = accounts.iter().find(|one| one.id == *account).expect("the account");
+    Ok(serde_json::to_string(&found.health).expect("a name").trim_matches('"').to_owned())
 }
 
 /// Kills this process at a step, as a power cut would: nothing is flushed, nothing is dropped.

@@ -89,6 +89,13 @@ impl Fault {
         Self::Replace { status, content_type: "application/json".to_owned(), body: body.into() }
     }
 
+    /// These bytes, as the broker would send them: with the header by which its word is known.
+    #[must_use]
+    pub fn as_broker(status: u16, body: impl Into<Vec<u8>>) -> Self {
+        // One more line of the head, behind that of the media type.
+        Self::Replace { status, content_type: "application/json\r\nconvoke-broker: 1".to_owned(), body: body.into() }
+    }
+
     /// The same, but the server has been asked, and has done what it was asked for.
     #[must_use]
     pub fn asked_first(self) -> Self {

@@ -1,5 +1,6 @@
 //! The real binaries, a private bus and a real keyring: what no single crate can show.
 
+mod absent_keyring;
 mod bad_answers;
 mod bad_input;
 mod bad_input_keyring;
@@ -9,9 +10,13 @@ mod canary;
 mod claims;
 mod doctor;
 mod domi;
+mod foreign_items;
+mod full_keyring;
 mod journey;
+mod keepassxc;
 mod kills;
 mod listener;
+mod locked_keyrings;
 mod lost_answers;
 mod lost_creates;
 mod many_instances;
@@ -20,9 +25,11 @@ mod oidc;
 mod options;
 mod proxies;
 mod refresh_faults;
+mod replaced_keyrings;
 mod revoking;
 mod rig;
 mod series;
 mod single_flight;
 mod steward;
 mod storm;
+mod ways;

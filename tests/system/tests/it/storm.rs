@@ -103,7 +103,7 @@ impl Storm {
     }
 
     /// Plays one trouble while the steward renews `id`.
-    fn play(&self, steward: &mut Steward<'_>, dice: &mut Dice, trouble: Trouble, id: &str, provider: &str) {
+    fn play(&self, steward: &mut Steward, dice: &mut Dice, trouble: Trouble, id: &str, provider: &str) {
         let refresh = format!("refresh {id}");
         match trouble {
             Trouble::Network => {
