@@ -8,6 +8,7 @@ mod binding;
 mod broker_sign_ins;
 mod canary;
 mod claims;
+mod clocks;
 mod doctor;
 mod domi;
 mod foreign_items;
