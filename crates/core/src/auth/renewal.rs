@@ -36,6 +36,9 @@ pub(super) struct Done {
 /// The account's lock, for as long as anybody works under it.
 type Held = Arc<dyn std::any::Any + Send + Sync>;
 
+/// At most so many answers in a row are taken for copies: one for each hour that a broker keeps them.
+const LONGEST_CHAIN: u32 = 24;
+
 /// What a renewal is for.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Want {
@@ -100,7 +103,9 @@ impl Renewing {
 
     async fn renew(&self, lock: &Held, want: Want) -> Result<Done, Error> {
         let (mut stored, mut unsaved) = self.reconciled(lock).await?;
-        let mut asked_before = false;
+        let (mut asked_before, mut copies) = (false, 0);
+        // After a crash answers may be the broker's copies, one for each renewal that was never saved.
+        let may_be_copies = unsaved.is_none() && self.parts.journal.open_renewal(&self.account.id)?.is_some();
         loop {
             let fingerprint = Fingerprint::of(&stored);
             // Of what waits in memory the answer is known; the journal stays open until it is saved.
@@ -117,7 +122,17 @@ impl Renewing {
                 return Err(error);
             }
             let error = match self.ask(lock, &stored, fingerprint, unsaved.is_none()).await {
-                Ok(new) => return Ok(self.keep(lock, new, fingerprint).await),
+                Ok(new) => {
+                    let done = self.keep(lock, new, fingerprint).await;
+                    // Of an old copy the access token is over; its refresh token leads to the next.
+                    let is_over = freshness(&done.credential, None, self.now()) == Freshness::Stale;
+                    if !(may_be_copies && is_over) || copies == LONGEST_CHAIN {
+                        return Ok(done);
+                    }
+                    copies += 1;
+                    (stored, unsaved) = (done.credential, done.unsaved);
+                    continue;
+                }
                 Err(error) => error,
             };
             let Outcome::Rejected(reason) = Outcome::of(&error) else { return Err(error) };

@@ -12,7 +12,8 @@ use super::{
     played::{House, Weather, number},
     *,
 };
-use crate::http::HttpClient;
+use crate::{clock::Uptime, http::HttpClient, provider::script::now};
+use std::time::Duration;
 
 /// What happens next.
 #[derive(Clone, Copy, Debug)]
@@ -139,6 +140,29 @@ fn live(http: &HttpClient, all: &[Step]) -> Result<(), TestCaseError> {
         Err(error) => prop_assert!(revoked, "a live sign-in was lost: {}", error),
     }
     check(&house, &told)
+}
+
+/// Three renewals that a full keyring did not take, a crash, and hours: each copy of the broker's leads to the next, up to a token
+/// that can be sent.
+#[test]
+fn copies_of_long_ago_are_followed_to_their_end() {
+    let (http, house) = (HttpClient::new([]).unwrap(), House::new(|| ()));
+    house.world().full = true;
+    let process = house.process(&http);
+    for renewals in 1..=3 {
+        let done = play(process.clone().run((), Want::Fresh(None))).unwrap().unwrap();
+        assert_eq!((number(&done.credential), done.unsaved.is_some()), (1 + renewals, true));
+        house.world().seconds += 7200;
+    }
+    (house.world().full, house.world().copies_are_old) = (false, true);
+    let done = play(house.process(&http).run((), Want::Fresh(None))).unwrap().unwrap();
+    assert_eq!((number(&done.credential), house.world().kept), (5, Some(5)));
+    let moment = Moment {
+        wall: now() + chrono::Duration::seconds(house.world().seconds),
+        uptime: Uptime { start: 9, since: Duration::ZERO },
+    };
+    assert_eq!(freshness(&done.credential, None, moment), Freshness::Fresh);
+    assert!(house.world().uses.values().all(|times| *times == 1), "each token once");
 }
 
 #[test]

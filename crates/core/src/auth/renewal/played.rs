@@ -42,6 +42,8 @@ pub(super) struct World {
     pub current: u64,
     /// Spent tokens and what came of them, as the broker keeps them.
     copies: BTreeMap<u64, u64>,
+    /// Whether the copies are so old that their access tokens are over; each leads to the next.
+    pub copies_are_old: bool,
     /// How often the provider was asked with each token.
     pub uses: BTreeMap<u64, u32>,
     /// How often the broker was asked.
@@ -123,8 +125,12 @@ impl House {
             Weather::Down => return refusal(ErrorCode::Unavailable),
             Weather::Fine | Weather::Lost => {}
         }
-        let mut answer = number;
-        if world.copies.contains_key(&number) {
+        let (mut answer, mut expires_in) = (number, 3600);
+        if world.copies_are_old
+            && let Some(next) = world.copies.get(&number)
+        {
+            (answer, expires_in) = (*next, 0);
+        } else if world.copies.contains_key(&number) {
             while let Some(next) = world.copies.get(&answer) {
                 answer = *next;
             }
@@ -145,7 +151,7 @@ impl House {
         Ok(TokenAnswer {
             access: AccessToken::new(format!("access-{answer}")),
             refresh: Some(RefreshToken::new(format!("refresh-{answer}"))),
-            expires_in: 3600,
+            expires_in,
             scopes: None,
             session: None,
             limits: Limits::default(),
