@@ -21,6 +21,9 @@ use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::Subscriber
 
 use crate::{arguments::Arguments, output::Output};
 
+#[global_allocator]
+static ALLOCATOR: system::WipedMemory = system::WIPED_MEMORY;
+
 fn main() -> ExitCode {
     start_log();
     system::harden();

@@ -35,6 +35,9 @@ pub const TOKEN_CAP: usize = 64 * 1024;
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 const HEAD_LIMIT: Duration = Duration::from_secs(15);
 const WHOLE_LIMIT: Duration = Duration::from_secs(30);
+/// An idle connection is closed after this long, since its buffers hold the last request's head with the token in it. Longer
+/// than the pauses within one act, such as reading a list page by page.
+const IDLE_LIMIT: Duration = Duration::from_secs(10);
 const USER_AGENT: &str = concat!("Convoke/", env!("CARGO_PKG_VERSION"));
 
 /// Sends requests to the origins it was made for. Cheap to clone.
@@ -70,6 +73,7 @@ impl HttpClient {
                 .redirect(reqwest::redirect::Policy::none())
                 .connect_timeout(CONNECT_LIMIT)
                 .timeout(WHOLE_LIMIT)
+                .pool_idle_timeout(IDLE_LIMIT)
                 .user_agent(USER_AGENT)
                 .referer(false)
                 .tls_backend_preconfigured(tls.clone())

@@ -1,9 +1,10 @@
 //! What this computer says of itself (its zone, the home folder, how much to log), and what the process keeps from it.
 
-use std::{ffi::OsString, path::PathBuf, sync::Arc, time::Duration};
+use std::{alloc::System, ffi::OsString, path::PathBuf, sync::Arc, time::Duration};
 
 use chrono_tz::Tz;
 use tracing::Level;
+use zeroizing_alloc::ZeroAlloc;
 
 use crate::clock::{Uptime, UptimeClock};
 
@@ -100,6 +101,14 @@ pub fn log_level(rust_log: Option<&str>) -> Level {
     let level = |directive: &str| directive.rsplit('=').next().and_then(|level| level.trim().parse().ok());
     rust_log.into_iter().flat_map(|text| text.split(',')).filter_map(level).max().unwrap_or(Level::WARN)
 }
+
+/// Memory that is wiped when it is given back, for the `global_allocator` of each program over this library: buffers of HTTP,
+/// TLS, D-Bus and JSON libraries hold tokens, too. So what only passes through (a form, a header, an answer) is not wiped a
+/// second time, byte by byte.
+pub type WipedMemory = ZeroAlloc<System>;
+
+/// The one [`WipedMemory`].
+pub const WIPED_MEMORY: WipedMemory = ZeroAlloc(System);
 
 /// Keeps secrets in memory out of core files and away from other programs of the same user. What the system does not offer is
 /// left as it is.

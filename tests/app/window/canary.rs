@@ -4,7 +4,8 @@
 use std::collections::BTreeSet;
 
 use convoke_harness::canary::{Canary, Found, family};
-use convoke_harness::{Session, Tray};
+use convoke_harness::patience::{READY, wait_until};
+use convoke_harness::{Session, Tray, process_memory};
 use serde_json::json;
 
 use super::desk::{App, BAIT, Desk};
@@ -144,6 +145,7 @@ fn no_secret_stands_where_none_may_be() {
     }
     everything_was_looked_at(&desk, &app, &seen);
     assert_eq!(seen.search(&desk, &app), BTreeSet::new());
+    nothing_stays_in_memory(&app, &seen);
     finds_what_is_planted(&desk, &app, &mut seen);
 }
 
@@ -160,6 +162,12 @@ fn everything_was_looked_at(desk: &Desk, app: &App, seen: &Seen) {
     assert!(seen.shown.iter().any(|(place, bytes)| place.starts_with("page") && holds(bytes, "Signed in as")));
     assert!(seen.shown.iter().any(|(place, bytes)| place.starts_with("page") && holds(bytes, "sametime-password")));
     assert!(holds(&app.window.program().stderr(), "convoke"), "everything was logged");
+}
+
+/// What an idle app knows of tokens is in the keyring alone: its memory is wiped, and its connections are closed.
+fn nothing_stays_in_memory(app: &App, seen: &Seen) {
+    let tokens: Vec<String> = seen.secrets.iter().map(|(_, value)| value.clone()).collect();
+    wait_until("an idle app without a token", READY, || process_memory::copies(app.id, &tokens).is_empty());
 }
 
 /// The search can find: one secret per place.

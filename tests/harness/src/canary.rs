@@ -121,7 +121,8 @@ pub fn family(id: u32) -> Vec<u32> {
     members
 }
 
-fn spellings(value: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
+/// How a program may write a secret: each spelling by its name.
+pub(crate) fn spellings(value: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let text = String::from_utf8_lossy(value);
     let hex: String = value.iter().map(|byte| format!("{byte:02x}")).collect();
     let percent_all: String = value.iter().map(|byte| format!("%{byte:02X}")).collect();

@@ -30,6 +30,7 @@ pub mod notifications;
 pub mod old_broker;
 pub mod patience;
 pub mod private_dir;
+pub mod process_memory;
 pub mod profile;
 pub mod program;
 pub mod redis_server;

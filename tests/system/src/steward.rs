@@ -2,9 +2,10 @@
 //! at a step of its own log.
 //!
 //! `steward HOME PROFILE WALL AWAKE` starts with its wall clock WALL seconds ahead and its clock since the start AWAKE seconds. Each
-//! line is answered by one: `answer N done`, or the error's code. Lines: `refresh ID`, `use ID`, `tend` and `woke` (answered by
-//! `again SECONDS`), `await ID HEALTH` (tends as the app does until it is so; `waiting` after each look in vain), `health ID`, `remove ID`, `clock SECONDS` (somebody
-//! sets the clock), `sleep SECONDS` (the computer slept), `boot` (it was started again), `die STEP N` (at the N-th time).
+//! line is answered by one: `answer N done`, or the error's code. Lines: `add PROVIDER` (first says `open PROVIDER URL`, then answers the
+//! id), `add sametime USER PASSWORD`, `refresh ID`, `refresh ID TIMES`, `use ID`, `tend` and `woke` (answered by `again SECONDS`),
+//! `await ID HEALTH` (tends as the app does until it is so; `waiting` after each look in vain), `health ID`, `remove ID`, `clock SECONDS`
+//! (somebody sets the clock), `sleep SECONDS` (the computer slept), `boot` (it was started again), `die STEP N` (at the N-th time).
 
 use std::{
     fmt,
@@ -20,9 +21,10 @@ use chrono::{TimeDelta, Utc};
 use convoke_core::{
     account::AccountId,
     clock::Uptime,
+    credential::Password,
     error::Error,
     profile::Profile,
-    service::{Core, Setup, code_text, tending::Occasion},
+    service::{Core, Setup, code_text, sign_in::SignInEnd, tending::Occasion},
     storage::keyring::Keyring,
     system,
 };
@@ -33,6 +35,10 @@ use tracing::{
 use tracing_subscriber::{
     Layer, filter::Targets, layer::Context, layer::SubscriberExt as _, util::SubscriberInitExt as _,
 };
+
+/// As the window and the command line have it.
+#[global_allocator]
+static ALLOCATOR: system::WipedMemory = system::WIPED_MEMORY;
 
 /// Seconds that the two clocks are ahead, and how often the computer was started since.
 #[derive(Default)]
@@ -90,7 +96,13 @@ async fn act(core: &Core, ahead: &Ahead, death: &Death, line: &str) -> Result<St
     let account = || AccountId::parse(words[1]).expect("an account id");
     let seconds = || words[1].parse::<i64>().expect("seconds");
     match words[0] {
-        "refresh" => drop(core.refresh_account(&account()).await?),
+        "add" => return add(core, &words[1..]).await,
+        "refresh" => {
+            let times = words.get(2).map_or(1, |times| times.parse().expect("a number"));
+            for _ in 0..times {
+                core.refresh_account(&account()).await?;
+            }
+        }
         "use" => {
             let agenda = core.agenda(Some(&account()), None, None).await?;
             if let Some(problem) = agenda.problems.first() {
@@ -132,6 +144,24 @@ fn health(core: &Core, account: &AccountId) -> Result<String, Error> {
     let accounts = core.accounts()?;
     let found = accounts.iter().find(|one| one.id == *account).expect("the account");
     Ok(serde_json::to_string(&found.health).expect("a name").trim_matches('"').to_owned())
+}
+
+/// Signs in; the account's id.
+async fn add(core: &Core, words: &[&str]) -> Result<String, Error> {
+    let end = match words {
+        ["sametime", user, password] => {
+            let server = core.profile().sametime_server.as_ref().expect("a server").to_string();
+            core.sign_in_sametime(&server, user, Password::new((*password).to_owned()), None, None).await?
+        }
+        [provider] => {
+            let pending = core.begin_sign_in(provider.parse().expect("a provider"), None, None).await?;
+            println!("open {provider} {}", pending.authorize_url());
+            pending.finish().await?
+        }
+        _ => panic!("add PROVIDER [USER PASSWORD]"),
+    };
+    let SignInEnd::Account { account, .. } = end else { panic!("somebody else signed in") };
+    Ok(account.id.to_string())
 }
 
 /// Kills this process at a step, as a power cut would: nothing is flushed, nothing is dropped.

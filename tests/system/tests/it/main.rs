@@ -8,6 +8,7 @@ mod binding;
 mod broker_sign_ins;
 mod canary;
 mod claims;
+mod client_memory;
 mod clocks;
 mod cut_answers;
 mod doctor;

@@ -1,15 +1,10 @@
 //! What an idle broker still has in its memory of ten sign-ins: nothing. The same scan finds a token that is there.
 
-use std::{
-    collections::HashMap,
-    fs::{self, File},
-    os::unix::fs::FileExt as _,
-    time::Duration,
-};
+use std::time::Duration;
 
 use convoke_broker_api as api;
 use convoke_harness::http;
-use convoke_harness::{BrokerProcess, Browser, SandboxProcess, patience};
+use convoke_harness::{BrokerProcess, Browser, SandboxProcess, patience, process_memory};
 use serde_json::Value;
 use url::Url;
 
@@ -21,49 +16,12 @@ const REDIRECT: &str = "http://127.0.0.1:65535/a-path-that-nobody-knows";
 /// Longer than any connection is kept.
 const IDLE: Duration = Duration::from_secs(60);
 
-/// 32 bytes from a token's middle: tokens of one provider begin alike.
-fn needle(token: &str) -> [u8; 32] {
-    let from = token.len() / 2 - 16;
-    token.as_bytes()[from..from + 32].try_into().expect("32 bytes")
-}
-
 /// How many of `tokens` stand somewhere in the writable memory of the process.
-fn found(process: u32, tokens: &[String]) -> Vec<usize> {
-    let needles: Vec<[u8; 32]> = tokens.iter().map(|token| needle(token)).collect();
-    let mut fronts: HashMap<[u8; 8], Vec<usize>> = HashMap::new();
-    let mut pairs = vec![false; 1 << 16];
-    for (at, needle) in needles.iter().enumerate() {
-        fronts.entry(needle[..8].try_into().expect("8 bytes")).or_default().push(at);
-        pairs[usize::from(needle[0]) << 8 | usize::from(needle[1])] = true;
-    }
-    let maps = fs::read_to_string(format!("/proc/{process}/maps")).expect("the process's map");
-    let memory = File::open(format!("/proc/{process}/mem")).expect("the process's memory: this test needs root");
-    let mut hits = Vec::new();
-    for line in maps.lines() {
-        let mut words = line.split_whitespace();
-        let (Some(range), Some(mode)) = (words.next(), words.next()) else { continue };
-        if !mode.starts_with("rw") {
-            continue;
-        }
-        let (from, to) = range.split_once('-').expect("a range");
-        let number = |text| u64::from_str_radix(text, 16).expect("hexadecimal");
-        let (from, to) = (number(from), number(to));
-        let mut bytes = vec![0; usize::try_from(to - from).expect("it fits")];
-        // A region may be gone by now, or be nobody's to read.
-        if memory.read_exact_at(&mut bytes, from).is_err() {
-            continue;
-        }
-        for window in bytes.windows(32) {
-            if pairs[usize::from(window[0]) << 8 | usize::from(window[1])]
-                && let Some(candidates) = window.first_chunk().and_then(|front| fronts.get(front))
-            {
-                hits.extend(candidates.iter().copied().filter(|at| needles[*at] == *window));
-            }
-        }
-    }
-    hits.sort_unstable();
-    hits.dedup();
-    hits
+fn found(process: u32, tokens: &[String]) -> usize {
+    let mut seen: Vec<usize> = process_memory::copies(process, tokens).iter().map(|copy| copy.secret).collect();
+    seen.sort_unstable();
+    seen.dedup();
+    seen.len()
 }
 
 fn parameter(url: &Url, name: &str) -> Option<String> {
@@ -119,12 +77,12 @@ fn an_idle_broker_holds_no_token_of_ten_sign_ins() {
     let planted = vec![token.clone()];
     std::thread::scope(|scope| {
         scope.spawn(|| http::post_form_as(&session, &url, &[("refresh_token", &token)]));
-        patience::wait_until("the planted token in memory", patience::READY, || !found(process, &planted).is_empty());
+        patience::wait_until("the planted token in memory", patience::READY, || found(process, &planted) > 0);
     });
-    let mut left = Vec::new();
+    let mut left = 0;
     patience::wait_until("an idle broker without a token", IDLE, || {
         left = found(process, &tokens);
-        left.is_empty()
+        left == 0
     });
-    println!("tokens looked for {} / found in the idle broker's memory {}", tokens.len(), left.len());
+    println!("tokens looked for {} / found in the idle broker's memory {left}", tokens.len());
 }

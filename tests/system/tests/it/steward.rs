@@ -54,6 +54,12 @@ impl Steward {
         self.program().wait_line(&mark, |line| line.starts_with(&mark))[mark.len()..].to_owned()
     }
 
+    /// Waits for a line that begins with `mark`; the rest of it.
+    #[track_caller]
+    pub fn says(&mut self, mark: &str) -> String {
+        self.program().wait_line(mark, |line| line.starts_with(mark))[mark.len()..].to_owned()
+    }
+
     #[track_caller]
     pub fn ask(&mut self, line: &str) -> String {
         self.tell(line);
