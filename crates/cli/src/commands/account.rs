@@ -44,9 +44,9 @@ pub async fn run(core: &Core, command: AccountCommand, output: Output) -> Result
             tell_waiting(core).await;
         }
         AccountCommand::Refresh { id: None, .. } => {
-            let code = refresh_all(core, output).await;
+            let ended = refresh_all(core, output).await;
             tell_waiting(core).await;
-            return code;
+            return ended;
         }
         AccountCommand::Remove { id } => remove(core, &parse_account(&id)?, output).await?,
     }
