@@ -1,18 +1,25 @@
-//! What a Convoke has in its memory of accounts that were signed in, renewed, used and removed.
+//! What a Convoke has in its memory of accounts that were signed in, renewed, used and removed, and that renewing costs none.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::{fmt, fs};
 
 use convoke_harness::process_memory::{self, Copy};
 use convoke_harness::{Browser, SecretService, Session, patience};
 use rustix::process::Signal;
 use serde_json::Value;
 
-use crate::rig::{PASSWORD, Rig};
+use crate::rig::{PASSWORD, Rig, share, text};
 use crate::steward::Steward;
 
 /// How many copies of tokens stand in the buffers of connections that are still open when the last account is removed: in the
 /// head of the last request on each. It may fall, and not grow.
 const IN_LIBRARIES: usize = 5;
+/// How much memory may differ after thousands of renewals, in KiB.
+const GROWTH: u64 = 2 * 1024;
+/// Connections and threads of the runtime come and go by so many.
+const PLAY: usize = 2;
+/// Renewals for which one answer is waited.
+const AT_ONCE: usize = 100;
 
 /// Each provider's token endpoint, as the sandbox counts its calls.
 const PROVIDERS: [(&str, &str); 5] = [
@@ -112,4 +119,56 @@ fn a_removed_account_leaves_no_token_in_memory() {
         seen.len(),
         open.len(),
     );
+}
+
+/// What a process holds.
+struct Holding {
+    /// Memory that no file stands behind, in KiB.
+    memory: u64,
+    files: usize,
+    threads: usize,
+}
+
+impl Holding {
+    fn of(process: u32) -> Self {
+        let rollup = fs::read_to_string(format!("/proc/{process}/smaps_rollup")).expect("a living process");
+        let size = |name: &str| {
+            let line = rollup.lines().find_map(|line| line.strip_prefix(name)).expect("a size");
+            line.trim().trim_end_matches(" kB").parse::<u64>().expect("a number")
+        };
+        let entries = |name| fs::read_dir(format!("/proc/{process}/{name}")).expect("a living process").count();
+        Self {
+            // Not what is private and dirty: a program that was just built is, too, until the kernel has written it.
+            memory: size("Anonymous:") + size("Swap:"),
+            files: entries("fd"),
+            threads: entries("task"),
+        }
+    }
+}
+
+impl fmt::Display for Holding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} KiB of its own, {} files, {} threads", self.memory, self.files, self.threads)
+    }
+}
+
+#[test]
+fn ten_thousand_renewals_cost_no_memory() {
+    let session = Session::without_keyring();
+    let _keyring = SecretService::start(session.bus());
+    let rig = Rig::with(session);
+    let id = text(&rig.sign_in("zoom"), "id").to_owned();
+    let home = rig.convoke().home_path().to_owned();
+    let mut steward = Steward::start(&rig.session, &home, &rig.profile);
+    let rounds = share(10_000) / AT_ONCE;
+    let mut held = Vec::new();
+    for _ in 0..rounds {
+        assert_eq!(steward.ask(&format!("refresh {id} {AT_ONCE}")), "done");
+        held.push(Holding::of(steward.running().id()));
+    }
+    let (first, last) = (&held[rounds / 10 - 1], &held[rounds - 1]);
+    println!("renewals {}: after the first tenth {first}; at the end {last}", rounds * AT_ONCE);
+    assert_eq!(rig.sandbox.called("POST /zoom/oauth/token"), 1 + (rounds * AT_ONCE) as u64);
+    assert!(last.memory <= first.memory + GROWTH, "it grew by {} KiB", last.memory - first.memory);
+    assert!(last.files <= first.files + PLAY && last.threads <= first.threads + PLAY, "more files or threads");
 }
