@@ -12,6 +12,7 @@ mod keyring;
 mod offline;
 mod pictures;
 mod reminder;
+mod silent_keyring;
 mod tray;
 mod walk;
 mod x_server;
