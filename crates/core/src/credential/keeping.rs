@@ -153,11 +153,9 @@ pub fn due(look: &Look, now: Moment) -> Due {
     if matches!(look.health, AccountHealth::Locked | AccountHealth::Unreachable) {
         return Due::Recheck;
     }
-    // A success in the future is one of a clock that stood wrong.
-    let is_ahead = look.last_refresh.is_some_and(|at| at > now.wall + Duration::days(1));
     match keep_alive_at(look.provider, look.last_refresh, look.ends) {
         // A wall clock that runs away is no reason to use it again and again.
-        Some(at) if (now.wall >= at || is_ahead) && !was_just_renewed(look.watch, now) => Due::KeepAlive,
+        Some(at) if now.wall >= at && !was_just_renewed(look.watch, now) => Due::KeepAlive,
         _ => Due::Nothing,
     }
 }

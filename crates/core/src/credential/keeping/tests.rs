@@ -109,13 +109,6 @@ fn a_token_of_gotomeeting_ages_while_it_is_used() {
 }
 
 #[test]
-fn a_success_in_the_future_is_mended() {
-    let look = Look { last_refresh: Some(day(60)), ..look() };
-    assert_eq!(due(&look, moment(0)), Due::KeepAlive);
-    assert_eq!(due(&look, moment(60)), Due::Nothing);
-}
-
-#[test]
 fn what_was_begun_is_finished_first() {
     let locked_before = Look { health: AccountHealth::Locked, ..look() };
     assert_eq!(due(&locked_before, moment(0)), Due::Recheck);
