@@ -266,11 +266,11 @@ mod tests {
 
     use super::*;
 
-    fn at(seconds: i64) -> DateTime<Utc> {
+    pub(super) fn at(seconds: i64) -> DateTime<Utc> {
         DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
     }
 
-    fn credential() -> OAuthCredential {
+    pub(super) fn credential() -> OAuthCredential {
         OAuthCredential {
             access: Some(AccessToken::new("a".into())),
             expires_at: at(3600),

@@ -134,24 +134,10 @@ fn expiry(expires_in: u64, now: DateTime<Utc>) -> DateTime<Utc> {
 mod tests {
     use secrecy::ExposeSecret;
 
-    use super::*;
-
-    fn at(seconds: i64) -> DateTime<Utc> {
-        DateTime::from_timestamp(1_800_000_000 + seconds, 0).unwrap()
-    }
-
-    fn credential() -> OAuthCredential {
-        OAuthCredential {
-            access: Some(AccessToken::new("a".into())),
-            expires_at: at(3600),
-            issued_at: at(0),
-            refresh: RefreshToken::new("old".into()),
-            scopes: vec!["read".into()],
-            session: Some(BrokerSession::new("s1".into(), at(0))),
-            issued_up: None,
-            ends: Ends::default(),
-        }
-    }
+    use super::{
+        super::tests::{at, credential},
+        *,
+    };
 
     #[test]
     fn no_new_refresh_token_keeps_the_old_one() {

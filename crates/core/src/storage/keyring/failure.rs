@@ -5,7 +5,10 @@
 
 use keyring::Error as KeyringError;
 
-use crate::error::{Error, ErrorCode};
+use crate::{
+    credential::life::DAMAGED,
+    error::{Error, ErrorCode},
+};
 
 /// Why a call failed. The detail is one of the words of this file, never text from outside.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,7 +24,7 @@ pub(super) struct Failure {
 impl Failure {
     pub(super) const NO_ANSWER: Self = Self::new(ErrorCode::KeyringLocked, "no_answer");
     pub(super) const DIED: Self = Self::new(ErrorCode::KeyringFailed, "stopped");
-    pub(super) const DAMAGED: Self = Self::new(ErrorCode::KeyringFailed, "damaged");
+    pub(super) const DAMAGED: Self = Self::new(ErrorCode::KeyringFailed, DAMAGED);
     pub(super) const READ_BACK: Self = Self::new(ErrorCode::KeyringFailed, "read_back");
     pub(super) const NOT_SET_UP: Self = Self::new(ErrorCode::KeyringAbsent, "not_set_up");
     pub(super) const RANDOM: Self = Self::new(ErrorCode::KeyringFailed, "random");
