@@ -81,7 +81,7 @@ fn exactly_what_each_provider_has() {
     app.pass_organisation_and_keyring();
     app.pass_the_rest();
     app.press("new-meeting");
-    app.sees("form-subject");
+    app.window.wait_until("the focus in the title", "return document.activeElement.dataset.testid === 'form-subject'");
     for (provider, account) in &accounts {
         app.choose("form-account", account);
         if table[provider] == json!([]) {

@@ -5,7 +5,7 @@ use std::fs;
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -192,7 +192,7 @@ impl Window {
     pub fn click(&self, element: &Element) {
         let mut last = String::new();
         patience::wait_until("a click", patience::READY, || {
-            let clicked = self.try_post(&format!("/element/{}/click", element.0), &json!({}));
+            let clicked = self.try_click(element);
             last = clicked.as_ref().err().cloned().unwrap_or_default();
             // While the page moves the driver refuses; it has not clicked then.
             assert!(last.is_empty() || last.contains("intercepted"), "{last}");
@@ -203,16 +203,30 @@ impl Window {
     /// Finds by selector and clicks; tries again while the page still changes under it.
     #[track_caller]
     pub fn click_on(&self, selector: &str) {
-        let mut last = String::new();
-        let until = patience::READY;
-        patience::wait_until(&format!("a click on {selector}"), until, || {
+        patience::wait_until(&format!("a click on {selector}"), patience::READY, || {
             let Some(element) = self.try_find(selector) else {
                 return false;
             };
-            let clicked = self.try_post(&format!("/element/{}/click", element.0), &json!({}));
-            last = clicked.as_ref().err().cloned().unwrap_or_default();
-            clicked.is_ok()
+            self.try_click(&element).is_ok()
         });
+    }
+
+    /// One click, as soon as two frames in a row have the element in the same place: the driver looks where it is and then presses
+    /// there, and on a busy machine what moves in between (a sheet that appears, a field that is scrolled to) is not hit.
+    fn try_click(&self, element: &Element) -> Result<Value, String> {
+        let rest = "const [element, done] = arguments;
+            const place = () => { const at = element.getBoundingClientRect(); return [at.x, at.y, at.width, at.height].join(); };
+            const undrawn = setTimeout(done, 1000);
+            const look = (before) => requestAnimationFrame(() => {
+                const now = place();
+                if (now !== before) return look(now);
+                clearTimeout(undrawn);
+                done();
+            });
+            element.scrollIntoView({ block: 'nearest', inline: 'nearest' });
+            look('');";
+        self.try_post("/execute/async", &json!({"script": rest, "args": [{ ELEMENT: element.0 }]}))?;
+        self.try_post(&format!("/element/{}/click", element.0), &json!({}))
     }
 
     /// Types into an element.
@@ -262,9 +276,9 @@ impl Window {
     /// Waits until the page's text holds `wanted`. Panics with the text it has.
     #[track_caller]
     pub fn wait_text(&self, wanted: &str) {
-        let until = std::time::Instant::now() + patience::READY;
+        let until = Instant::now() + patience::READY;
         let mut last = String::new();
-        while std::time::Instant::now() < until {
+        while Instant::now() < until {
             last = self
                 .try_execute("return document.body ? document.body.innerText : ''", &json!([]))
                 .map(text)
@@ -277,12 +291,14 @@ impl Window {
         panic!("the page never said {wanted:?}; it says {last:?}");
     }
 
-    /// Waits until a script answers true.
+    /// Waits until a script answers true. Panics with the text that the page has.
     #[track_caller]
     pub fn wait_until(&self, what: &str, script: &str) {
-        patience::wait_until(what, patience::READY, || {
-            self.try_execute(script, &json!([])).is_ok_and(|value| value == Value::Bool(true))
-        });
+        let until = Instant::now() + patience::READY;
+        while !self.try_execute(script, &json!([])).is_ok_and(|value| value == Value::Bool(true)) {
+            assert!(Instant::now() < until, "{what}: did not happen; the page says {:?}", self.page_text());
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Runs a script (`return …`, with `arguments`) and answers its value.
