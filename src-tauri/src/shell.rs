@@ -10,7 +10,7 @@ use std::{
 
 use chrono_tz::Tz;
 use convoke_core::{
-    account::{Account, AccountHealth, AccountId, reminder::Reminder},
+    account::{AccountHealth, AccountId, reminder::Reminder},
     auth::browser,
     error::Error,
     service::{Core, diagnostics::Surroundings},
@@ -55,7 +55,7 @@ pub struct Shell {
 struct Seen {
     last_refresh: Option<RefreshView>,
     last_read: Option<Instant>,
-    accounts: Vec<Account>,
+    accounts: Vec<AccountView>,
     providers: Option<(Instant, Vec<ProviderView>)>,
     page_listens: bool,
     show: Option<Show>,
@@ -66,7 +66,7 @@ impl Shell {
     /// A shell over these parts.
     #[must_use]
     pub fn new(parts: ShellParts) -> Self {
-        let accounts = parts.core.accounts().unwrap_or_default();
+        let accounts = parts.core.account_views().unwrap_or_default();
         Self {
             parts,
             sign_ins: SignIns::default(),
@@ -151,14 +151,11 @@ impl Shell {
     /// `Storage`.
     pub fn accounts(&self) -> Result<Vec<AccountView>, Error> {
         let next_reading = background::next_reading(self.core().now(), self.since_read());
-        let shown = |account: &Account| {
-            let view = AccountView::from(account);
-            match view.health {
-                AccountHealth::Ok | AccountHealth::Expiring => AccountView { next_check: Some(next_reading), ..view },
-                _ => view,
-            }
+        let shown = |view: AccountView| match view.health {
+            AccountHealth::Ok | AccountHealth::Expiring => AccountView { next_check: Some(next_reading), ..view },
+            _ => view,
         };
-        Ok(self.core().accounts()?.iter().map(shown).collect())
+        Ok(self.core().account_views()?.into_iter().map(shown).collect())
     }
 
     /// What the last "Refresh now" did.
@@ -203,7 +200,7 @@ impl Shell {
 
     /// Brings the tray up to date, and tells the page where `always` or where an account is not as it was.
     pub fn note_change<R: Runtime>(&self, app: &AppHandle<R>, always: bool) {
-        let accounts = self.core().accounts().unwrap_or_default();
+        let accounts = self.core().account_views().unwrap_or_default();
         let differs = {
             let mut seen = self.seen();
             let differs = seen.accounts != accounts;

@@ -13,8 +13,11 @@ use std::{
 use convoke_core::{
     auth::callback::Paster,
     error::{Error, ErrorCode, FieldIssue, IssueCode},
-    service::sign_in::{PendingSignIn, Replacement, SignInEnd},
-    view::{AccountView, ErrorView, SignedIn},
+    service::{
+        Core,
+        sign_in::{PendingSignIn, Replacement, SignInEnd},
+    },
+    view::{ErrorView, SignedIn},
 };
 use tokio::sync::watch;
 use url::Url;
@@ -90,11 +93,11 @@ impl SignIns {
     }
 
     /// Turns the end into what the page is told, and keeps what still needs an answer under `id`.
-    pub fn settle(&self, id: &str, end: SignInEnd) -> SignedIn {
+    pub fn settle(&self, core: &Core, id: &str, end: SignInEnd) -> SignedIn {
         match end {
-            SignInEnd::Account { account, again } => SignedIn::Account { account: AccountView::from(&account), again },
+            SignInEnd::Account { account, again } => SignedIn::Account { account: core.account_view(&account), again },
             SignInEnd::DifferentPerson(replacement) => {
-                let account = AccountView::from(replacement.account());
+                let account = core.account_view(replacement.account());
                 let now = replacement.now().address.clone();
                 lock(&self.replacements).insert(id.to_owned(), replacement);
                 SignedIn::DifferentPerson { account, now }

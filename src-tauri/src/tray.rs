@@ -7,10 +7,7 @@ pub mod menu;
 
 use std::sync::{Mutex, PoisonError};
 
-use convoke_core::{
-    meeting::MeetingId,
-    view::{AccountView, AgendaView},
-};
+use convoke_core::{meeting::MeetingId, view::AgendaView};
 use tauri::{
     AppHandle, Manager, Runtime,
     image::Image,
@@ -85,7 +82,7 @@ fn put_up<R: Runtime>(app: &AppHandle<R>) -> tauri::Result<()> {
 fn current(shell: &Shell, words: &Words) -> (Vec<MenuLine>, Mood) {
     let core = shell.core();
     let now = core.now();
-    let accounts: Vec<AccountView> = core.accounts().unwrap_or_default().iter().map(AccountView::from).collect();
+    let accounts = core.account_views().unwrap_or_default();
     let nothing = || AgendaView {
         meetings: Vec::new(),
         problems: Vec::new(),

@@ -10,7 +10,6 @@ use convoke_core::{
         reminder::{Reminder, ReminderKind},
     },
     clock::uptime_by,
-    credential::Ends,
     profile::Profile,
     service::{Core, Setup},
     storage::register::Register,
@@ -42,20 +41,14 @@ fn core(home: &Path) -> Core {
 /// An account whose sign-in has ended.
 fn ended(last_refresh: &str) -> Account {
     let profile = Profile::parse(NOWHERE).unwrap();
+    let identity = Identity { subject: "u1".to_owned(), address: "ana@example.com".to_owned(), name: None };
+    let (id, kind) = (AccountId::parse("zoom-abc234").unwrap(), ProviderKind::Zoom);
     Account {
-        id: AccountId::parse("zoom-abc234").unwrap(),
-        provider: ProviderKind::Zoom,
         label: "Work".to_owned(),
-        identity: Identity { subject: "u1".to_owned(), address: "ana@example.com".to_owned(), name: None },
-        scopes: Vec::new(),
-        binding: profile.binding(ProviderKind::Zoom).unwrap(),
         health: AccountHealth::NeedsSignIn,
         health_reason: Some("sign_in_required".to_owned()),
-        expires_at: None,
         last_refresh: Some(at(last_refresh)),
-        ends: Ends::default(),
-        sign_in_by: None,
-        next_check: None,
+        ..Account::new(id, kind, identity, profile.binding(kind).unwrap())
     }
 }
 
@@ -82,7 +75,12 @@ fn each_is_told_once_and_again_after_a_new_sign_in() {
 
 #[test]
 fn a_reminder_names_the_account_and_nobody() {
-    let account = AccountView::from(&Account { label: "R&D\n<b>".to_owned(), ..ended("2027-03-01T08:00:00Z") });
+    let account = AccountView::new(
+        &Account { label: "R&D\n<b>".to_owned(), ..ended("2027-03-01T08:00:00Z") },
+        AccountHealth::NeedsSignIn,
+        None,
+        None,
+    );
     let said = |kind, for_at| {
         worded(&account, Reminder { kind, for_at: at(for_at) }, at("2027-03-10T09:00:00Z"), &Words::english())
     };

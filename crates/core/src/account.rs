@@ -209,10 +209,26 @@ pub struct Account {
     pub last_refresh: Option<DateTime<Utc>>,
     /// When the sign-in ends.
     pub ends: Ends,
-    /// When a person must have signed in again, where that is near or cannot be put off. Not kept: told from the above.
-    pub sign_in_by: Option<DateTime<Utc>>,
-    /// When it is looked at next. Not kept.
-    pub next_check: Option<DateTime<Utc>>,
+}
+
+impl Account {
+    /// An account that works and of which nothing else is known yet.
+    #[must_use]
+    pub fn new(id: AccountId, provider: ProviderKind, identity: Identity, binding: Binding) -> Self {
+        Self {
+            id,
+            provider,
+            label: String::new(),
+            identity,
+            scopes: Vec::new(),
+            binding,
+            health: AccountHealth::Ok,
+            health_reason: None,
+            expires_at: None,
+            last_refresh: None,
+            ends: Ends::default(),
+        }
+    }
 }
 
 #[cfg(test)]

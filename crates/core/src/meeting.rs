@@ -268,3 +268,29 @@ pub struct Meeting {
     /// What became of it.
     pub state: MeetingState,
 }
+
+impl Meeting {
+    /// A scheduled meeting of which nothing is known yet but where it stands.
+    #[must_use]
+    pub const fn blank(id: MeetingId, account: AccountId, provider: ProviderKind, provider_id: String) -> Self {
+        Self {
+            id,
+            account,
+            provider,
+            provider_id,
+            subject: String::new(),
+            time: None,
+            join_url: None,
+            passcode: None,
+            dial_in: None,
+            agenda: String::new(),
+            invitees: Vec::new(),
+            sip: None,
+            recurrence: None,
+            options: MeetingOptions::NONE,
+            series: None,
+            sequence: 0,
+            state: MeetingState::Scheduled,
+        }
+    }
+}

@@ -41,8 +41,16 @@ pub struct AccountView {
     pub next_check: Option<DateTime<Utc>>,
 }
 
-impl From<&Account> for AccountView {
-    fn from(account: &Account) -> Self {
+impl AccountView {
+    /// An account by its register, with what is told of it by the clock: its state, when a person must have signed in again, and
+    /// when it is looked at next.
+    #[must_use]
+    pub fn new(
+        account: &Account,
+        health: AccountHealth,
+        sign_in_by: Option<DateTime<Utc>>,
+        next_check: Option<DateTime<Utc>>,
+    ) -> Self {
         // As the register keeps it, so that an account looks the same when it is new and when it is listed.
         let to_the_millisecond = |at: Option<DateTime<Utc>>| at.map(|at| at.trunc_subsecs(3));
         Self {
@@ -51,12 +59,12 @@ impl From<&Account> for AccountView {
             label: account.label.clone(),
             identity: account.identity.address.clone(),
             scopes: account.scopes.clone(),
-            health: account.health,
+            health,
             health_reason: account.health_reason.clone(),
-            sign_in_by: to_the_millisecond(account.sign_in_by),
+            sign_in_by: to_the_millisecond(sign_in_by),
             expires_at: to_the_millisecond(account.expires_at),
             last_refresh: to_the_millisecond(account.last_refresh),
-            next_check: to_the_millisecond(account.next_check),
+            next_check: to_the_millisecond(next_check),
         }
     }
 }

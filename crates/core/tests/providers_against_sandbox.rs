@@ -6,7 +6,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Duration, SubsecRound as _, Utc};
 use chrono_tz::Europe::Zurich;
 use convoke_core::{
-    account::{Account, AccountHealth, AccountId, Binding, Identity, ProviderKind},
+    account::{Account, AccountId, Binding, Identity, ProviderKind},
     auth::{
         lives::Lives,
         pace::Pace,
@@ -19,7 +19,7 @@ use convoke_core::{
     error::{Answer, ErrorCode},
     http::{HttpClient, HttpRequest},
     meeting::{
-        Meeting, MeetingChange, MeetingDraft, MeetingId, MeetingOptions, MeetingState, MeetingTime, ProviderMeeting,
+        Meeting, MeetingChange, MeetingDraft, MeetingId, MeetingOptions, MeetingTime, ProviderMeeting,
         intent::{Intent, IntentId},
     },
     provider::{MeetingProvider, provider},
@@ -123,21 +123,8 @@ fn parts(http: HttpClient, credential: Credential) -> SessionParts {
 }
 
 fn account(kind: ProviderKind, api_base: &Url, identity: Identity) -> Account {
-    Account {
-        id: AccountId::new(kind, [7; 6]),
-        provider: kind,
-        label: "Work".to_owned(),
-        identity,
-        scopes: Vec::new(),
-        binding: Binding { broker: None, api_base: api_base.as_str().to_owned() },
-        health: AccountHealth::Ok,
-        health_reason: None,
-        expires_at: None,
-        last_refresh: None,
-        ends: Ends::default(),
-        sign_in_by: None,
-        next_check: None,
-    }
+    let binding = Binding { broker: None, api_base: api_base.as_str().to_owned() };
+    Account { label: "Work".to_owned(), ..Account::new(AccountId::new(kind, [7; 6]), kind, identity, binding) }
 }
 
 fn nobody_yet() -> Identity {
@@ -164,11 +151,8 @@ fn intent(draft: MeetingDraft) -> Intent {
 
 /// As the register would keep it.
 fn remembered(account: &Account, made: &ProviderMeeting, draft: &MeetingDraft) -> Meeting {
+    let id = MeetingId("m-1".to_owned());
     Meeting {
-        id: MeetingId("m-1".to_owned()),
-        account: account.id.clone(),
-        provider: account.provider,
-        provider_id: made.provider_id.clone(),
         subject: made.subject.clone().unwrap_or_else(|| draft.subject.clone()),
         time: made.time.or(Some(draft.time)),
         join_url: made.join_url.clone(),
@@ -176,12 +160,9 @@ fn remembered(account: &Account, made: &ProviderMeeting, draft: &MeetingDraft) -
         dial_in: made.dial_in.clone(),
         agenda: draft.agenda.clone(),
         invitees: draft.invitees.clone(),
-        sip: None,
         recurrence: draft.recurrence.clone(),
         options: draft.options.clone(),
-        series: None,
-        sequence: 0,
-        state: MeetingState::Scheduled,
+        ..Meeting::blank(id, account.id.clone(), account.provider, made.provider_id.clone())
     }
 }
 

@@ -38,7 +38,7 @@ pub async fn rename_account<R: Runtime>(app: AppHandle<R>, account: AccountId, l
     let shell = app.state::<Shell>();
     let renamed = shell.core().rename(&account, &label)?;
     shell.note_change(&app, false);
-    Ok(AccountView::from(&renamed))
+    Ok(shell.core().account_view(&renamed))
 }
 
 /// Renews the tokens and reads the meetings of every account.

@@ -5,7 +5,7 @@ use convoke_core::{
     account::{AccountId, ProviderKind},
     credential::{Password, RefreshToken},
     error::Error,
-    view::{AccountView, SignedIn},
+    view::SignedIn,
 };
 use tauri::{AppHandle, Manager, Runtime, State};
 
@@ -31,7 +31,7 @@ pub async fn start_sign_in<R: Runtime>(
         tauri::async_runtime::spawn(async move {
             let ended = pending.finish().await;
             let shell = app.state::<Shell>();
-            let told = ended.map(|ended| shell.sign_ins.settle(&id, ended)).map_err(Into::into);
+            let told = ended.map(|ended| shell.sign_ins.settle(shell.core(), &id, ended)).map_err(Into::into);
             // Nobody may be waiting: the account is there all the same.
             end.send_replace(Some(told));
             shell.note_change(&app, false);
@@ -105,7 +105,7 @@ pub async fn replace_account<R: Runtime>(app: AppHandle<R>, id: String, replace:
     }
     let account = replacement.replace().await?;
     shell.note_change(&app, false);
-    Ok(Some(SignedIn::Account { account: AccountView::from(&account), again: true }))
+    Ok(Some(SignedIn::Account { account: shell.core().account_view(&account), again: true }))
 }
 
 /// Signs in with a password, which becomes a secret at once and is forgotten with this call.
@@ -125,7 +125,7 @@ pub async fn sign_in_sametime<R: Runtime>(
     let shell = app.state::<Shell>();
     let asked_under = account.as_ref().map(ToString::to_string).unwrap_or_default();
     let ended: Result<_, Error> = shell.core().sign_in_sametime(&server, &username, password, label, account).await;
-    let signed_in = shell.sign_ins.settle(&asked_under, ended?);
+    let signed_in = shell.sign_ins.settle(shell.core(), &asked_under, ended?);
     shell.note_change(&app, false);
     Ok(signed_in)
 }
@@ -159,7 +159,7 @@ pub async fn sign_in_with_token<R: Runtime>(
     let shell = app.state::<Shell>();
     let asked_under = account.as_ref().map(ToString::to_string).unwrap_or_default();
     let ended: Result<_, Error> = shell.core().sign_in_with_token(provider, token, label, account).await;
-    let signed_in = shell.sign_ins.settle(&asked_under, ended?);
+    let signed_in = shell.sign_ins.settle(shell.core(), &asked_under, ended?);
     shell.note_change(&app, false);
     Ok(signed_in)
 }

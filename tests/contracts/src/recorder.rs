@@ -2,10 +2,11 @@
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::{Shutdown, TcpListener, TcpStream},
+    net::{Shutdown, TcpStream},
     sync::{Arc, Mutex, PoisonError},
 };
 
+use convoke_harness::listening::Listening;
 use serde_json::{Value, json};
 
 /// One exchange.
@@ -37,6 +38,7 @@ impl Exchange {
 pub struct Recorder {
     url: String,
     seen: Arc<Mutex<Vec<Exchange>>>,
+    _listening: Listening,
 }
 
 impl Recorder {
@@ -46,18 +48,11 @@ impl Recorder {
     /// Where loopback cannot be listened on.
     #[must_use]
     pub fn start(upstream: &str, strip: &'static str) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("loopback");
-        let url = format!("http://{}", listener.local_addr().expect("an address"));
         let authority = upstream.trim_start_matches("http://").to_owned();
         let seen = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&seen);
-        std::thread::spawn(move || {
-            for client in listener.incoming().flatten() {
-                let (authority, kept) = (authority.clone(), Arc::clone(&kept));
-                std::thread::spawn(move || pass_on(client, &authority, strip, &kept));
-            }
-        });
-        Self { url, seen }
+        let listening = Listening::start(move |client| pass_on(client, &authority, strip, &kept));
+        Self { url: format!("http://{}", listening.address()), seen, _listening: listening }
     }
 
     /// Its origin.

@@ -9,8 +9,8 @@ mod play;
 mod tests;
 
 use std::io::{self, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::net::{SocketAddr, TcpStream};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rustls::ServerConfig;
@@ -18,6 +18,7 @@ use rustls::ServerConfig;
 use self::line::{Ending, Line};
 use self::play::play;
 use crate::http::Head;
+use crate::listening::Listening;
 use crate::tls_authority::{TlsAuthority, TlsFace};
 
 pub use self::fault::Fault;
@@ -38,7 +39,6 @@ struct Shared {
     received: Mutex<Vec<u8>>,
     injected: AtomicU64,
     refused: AtomicU64,
-    ended: AtomicBool,
 }
 
 fn hold<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -48,8 +48,8 @@ fn hold<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
 /// A running proxy in front of one origin; also a trap that only counts what arrives.
 #[derive(Debug)]
 pub struct FaultProxy {
-    address: SocketAddr,
     shared: Arc<Shared>,
+    listening: Listening,
 }
 
 impl FaultProxy {
@@ -73,30 +73,17 @@ impl FaultProxy {
     }
 
     fn launch(shared: Shared) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = listener.local_addr().expect("an address");
         let shared = Arc::new(shared);
-        let accepting = Arc::clone(&shared);
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                if accepting.ended.load(Ordering::SeqCst) {
-                    return;
-                }
-                let shared = Arc::clone(&accepting);
-                std::thread::spawn(move || {
-                    // A broken connection is this part's trade.
-                    let _ = serve(&shared, stream);
-                });
-            }
-        });
-        Self { address, shared }
+        let serving = Arc::clone(&shared);
+        let listening = Listening::start(move |stream| serve(&serving, stream));
+        Self { shared, listening }
     }
 
     /// Its origin, without a final `/`.
     #[must_use]
     pub fn url(&self) -> String {
         let scheme = if self.shared.tls.is_some() { "https" } else { "http" };
-        format!("{scheme}://{}", self.address)
+        format!("{scheme}://{}", self.listening.address())
     }
 
     /// Plays `fault` for the next `times` requests whose path starts with `path`.
@@ -131,14 +118,6 @@ impl FaultProxy {
     #[must_use]
     pub fn refused(&self) -> u64 {
         self.shared.refused.load(Ordering::SeqCst)
-    }
-}
-
-impl Drop for FaultProxy {
-    fn drop(&mut self) {
-        self.shared.ended.store(true, Ordering::SeqCst);
-        // Wakes the thread that accepts.
-        let _ = TcpStream::connect(self.address);
     }
 }
 

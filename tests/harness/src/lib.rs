@@ -25,6 +25,7 @@ pub mod fault_proxy;
 pub mod http;
 pub mod keepassxc;
 pub mod keyring;
+pub mod listening;
 pub mod nginx;
 pub mod notifications;
 pub mod old_broker;

@@ -5,8 +5,7 @@
 //! purpose: a client that believes more than it says must be seen to fail.
 
 use std::io::{BufReader, Read, Write};
-use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::net::{Shutdown, TcpStream};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,6 +14,7 @@ use url::Url;
 
 use crate::broker::{CLIENT_ID, CLIENT_SECRET};
 use crate::http::{self, Answer, Head};
+use crate::listening::Listening;
 
 /// `sandbox-client:sandbox-secret`.
 const BASIC: &str = "Basic c2FuZGJveC1jbGllbnQ6c2FuZGJveC1zZWNyZXQ=";
@@ -70,14 +70,14 @@ const PROVIDERS: [Provider; 4] = [
 struct Shared {
     sandbox: String,
     origin: String,
-    requests: Mutex<Vec<String>>,
-    ended: AtomicBool,
+    requests: Arc<Mutex<Vec<String>>>,
 }
 
 /// A running old broker.
 pub struct OldBroker {
-    address: SocketAddr,
-    shared: Arc<Shared>,
+    requests: Arc<Mutex<Vec<String>>>,
+    url: String,
+    _listening: Listening,
 }
 
 /// What it answers.
@@ -92,40 +92,25 @@ impl OldBroker {
     /// Starts one on a free port in front of the sandbox at this origin.
     #[must_use]
     pub fn start(sandbox: &str) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = listener.local_addr().expect("an address");
-        let shared = Arc::new(Shared {
-            sandbox: sandbox.to_owned(),
-            origin: format!("http://{address}"),
-            requests: Mutex::default(),
-            ended: AtomicBool::new(false),
+        let requests = Arc::default();
+        let (sandbox, kept) = (sandbox.to_owned(), Arc::clone(&requests));
+        let listening = Listening::knowing(|address| {
+            let shared = Shared { sandbox, origin: format!("http://{address}"), requests: kept };
+            move |stream| serve(&shared, stream)
         });
-        let accepting = Arc::clone(&shared);
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                if accepting.ended.load(Ordering::SeqCst) {
-                    return;
-                }
-                let shared = Arc::clone(&accepting);
-                std::thread::spawn(move || {
-                    // A client that went away is the test's affair.
-                    let _ = serve(&shared, stream);
-                });
-            }
-        });
-        Self { address, shared }
+        Self { requests, url: format!("http://{}", listening.address()), _listening: listening }
     }
 
     /// Its origin, without a final `/`.
     #[must_use]
     pub fn url(&self) -> &str {
-        &self.shared.origin
+        &self.url
     }
 
     /// The request lines seen so far.
     #[must_use]
     pub fn requests(&self) -> Vec<String> {
-        self.shared.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The token that its page shows, as a person copies it.
@@ -135,14 +120,6 @@ impl OldBroker {
         let rest = page.split_once("<span id=\"token\">").unwrap_or_else(|| panic!("no token on the page: {page}")).1;
         let shown = rest.split_once("</span>").expect("a whole page").0;
         shown.replace("&lt;", "<").replace("&gt;", ">").replace("&quot;", "\"").replace("&amp;", "&")
-    }
-}
-
-impl Drop for OldBroker {
-    fn drop(&mut self) {
-        self.shared.ended.store(true, Ordering::SeqCst);
-        // Wakes the thread that accepts.
-        let _ = TcpStream::connect(self.address);
     }
 }
 

@@ -32,7 +32,7 @@ pub async fn run(core: &Core, command: AccountCommand, output: Output) -> Result
     match command {
         AccountCommand::Add(add) => self::add(core, add, output).await?,
         AccountCommand::List => {
-            let accounts: Vec<AccountView> = core.accounts()?.iter().map(AccountView::from).collect();
+            let accounts = core.account_views()?;
             output.value(&accounts, |accounts| match accounts.as_slice() {
                 [] => "No account yet. Sign in with: convoke account add zoom".to_owned(),
                 accounts => worded(core, accounts),
@@ -40,7 +40,7 @@ pub async fn run(core: &Core, command: AccountCommand, output: Output) -> Result
         }
         AccountCommand::Refresh { id: Some(id), .. } => {
             let account = core.refresh_account(&parse_account(&id)?).await?;
-            output.value(&AccountView::from(&account), |view| worded(core, std::slice::from_ref(view)));
+            output.value(&core.account_view(&account), |view| worded(core, std::slice::from_ref(view)));
             tell_waiting(core).await;
         }
         AccountCommand::Refresh { id: None, .. } => {
@@ -93,7 +93,7 @@ async fn add(core: &Core, add: AddAccount, output: Output) -> Result<(), Error> 
     let SignInEnd::Account { account, again } = end else {
         return Err(Error::new(convoke_core::error::ErrorCode::DifferentPerson));
     };
-    output.value(&AccountView::from(&account), |view| {
+    output.value(&core.account_view(&account), |view| {
         let how = if again { "Signed in again as" } else { "Signed in as" };
         format!("{how} {} ({}).", view.identity, view.id)
     });
@@ -173,7 +173,7 @@ async fn refresh_all(core: &Core, output: Output) -> Result<ExitCode, Error> {
     let mut first = None;
     for account in core.accounts()? {
         match core.refresh_account(&account.id).await {
-            Ok(account) => views.push(AccountView::from(&account)),
+            Ok(account) => views.push(core.account_view(&account)),
             Err(error) => {
                 let error = ErrorView::from(error.at(&account.id, account.provider));
                 output.note(&format!("{}: {}", account.id, words::sentence(&error)));

@@ -18,7 +18,7 @@ use tokio::{
 use url::Url;
 
 use crate::{
-    account::{Account, AccountHealth, AccountId, Binding, Identity, ProviderKind},
+    account::{Account, AccountId, Binding, Identity, ProviderKind},
     auth::{
         broker::Broker,
         broker_client::BrokerClient,
@@ -32,7 +32,7 @@ use crate::{
     error::{Answer, Error, ErrorCode},
     http::HttpClient,
     meeting::{
-        Meeting, MeetingDraft, MeetingId, MeetingOptions, MeetingState, MeetingTime, ProviderMeeting, Recurrence,
+        Meeting, MeetingDraft, MeetingId, MeetingTime, ProviderMeeting, Recurrence,
         intent::{Intent, IntentId},
     },
     storage::{CredentialIndex, CredentialStore, Glance, Mark, OpenRenewal, RenewalJournal, vault::Vault},
@@ -375,21 +375,10 @@ impl Stage {
                 move || now() + chrono::Duration::milliseconds(ticks.fetch_add(1, Ordering::SeqCst).into())
             }),
         };
-        let account = Account {
-            id: AccountId::new(kind, [0; 6]),
-            provider: kind,
-            label: "Test".to_owned(),
-            identity: Identity { subject: "1".to_owned(), address: "ana@example.com".to_owned(), name: None },
-            scopes: Vec::new(),
-            binding: Binding { broker: None, api_base: script.base(base).as_str().trim_end_matches('/').to_owned() },
-            health: AccountHealth::Ok,
-            health_reason: None,
-            expires_at: None,
-            last_refresh: None,
-            ends: Ends::default(),
-            sign_in_by: None,
-            next_check: None,
-        };
+        let identity = Identity { subject: "1".to_owned(), address: "ana@example.com".to_owned(), name: None };
+        let binding = Binding { broker: None, api_base: script.base(base).as_str().trim_end_matches('/').to_owned() };
+        let account =
+            Account { label: "Test".to_owned(), ..Account::new(AccountId::new(kind, [0; 6]), kind, identity, binding) };
         Self { parts, account, store }
     }
 
@@ -411,25 +400,9 @@ impl Stage {
 
     /// A meeting as the register would keep it.
     pub fn known(&self, provider_id: &str, time: Option<MeetingTime>) -> Meeting {
-        Meeting {
-            id: MeetingId(format!("m-{provider_id}")),
-            account: self.account.id.clone(),
-            provider: self.account.provider,
-            provider_id: provider_id.to_owned(),
-            subject: "Standup".to_owned(),
-            time,
-            join_url: None,
-            passcode: None,
-            dial_in: None,
-            agenda: String::new(),
-            invitees: Vec::new(),
-            sip: None,
-            recurrence: None,
-            options: MeetingOptions::NONE,
-            series: None,
-            sequence: 0,
-            state: MeetingState::Scheduled,
-        }
+        let id = MeetingId(format!("m-{provider_id}"));
+        let blank = Meeting::blank(id, self.account.id.clone(), self.account.provider, provider_id.to_owned());
+        Meeting { subject: "Standup".to_owned(), time, ..blank }
     }
 }
 

@@ -5,7 +5,7 @@ use crate::{
     account::{Account, AccountId},
     auth::session::AuthorizedClient,
     error::{Error, ErrorCode},
-    view::{RefreshView, RefreshedAccount},
+    view::{AccountView, RefreshView, RefreshedAccount},
 };
 
 impl Core {
@@ -18,13 +18,21 @@ impl Core {
         let profile = self.profile();
         let seen_from_here = |account: Account| {
             if profile.allows(account.provider, &account.binding) {
-                self.seen_now(account)
+                account
             } else {
                 let reason = Some(super::code_text(ErrorCode::OtherOrganisation));
                 Account { health: crate::account::AccountHealth::NeedsSignIn, health_reason: reason, ..account }
             }
         };
         Ok(self.register().accounts()?.into_iter().map(seen_from_here).collect())
+    }
+
+    /// Every account as it is seen now.
+    ///
+    /// # Errors
+    /// `Storage`.
+    pub fn account_views(&self) -> Result<Vec<AccountView>, Error> {
+        Ok(self.accounts()?.iter().map(|account| self.account_view(account)).collect())
     }
 
     /// Asks the provider for new tokens, even while the old ones are good.
@@ -38,7 +46,7 @@ impl Core {
         let outcome = client.renew_now().await;
         self.note_outcome(&account, &client, &outcome)?;
         outcome?;
-        Ok(self.seen_now(self.account(id)?))
+        self.account(id)
     }
 
     /// Renews the tokens and reads the meetings of every account, all at once.
@@ -72,7 +80,7 @@ impl Core {
             Ok(count) => (u32::try_from(count).unwrap_or(u32::MAX), None),
             Err(error) => (0, Some(error.into())),
         };
-        RefreshedAccount { account: (&after).into(), meetings, error }
+        RefreshedAccount { account: self.account_view(&after), meetings, error }
     }
 
     /// Gives an account another name.
@@ -83,6 +91,6 @@ impl Core {
         let label = check_label(label)?;
         self.account(id)?;
         self.register().rename_account(id, &label)?;
-        Ok(self.seen_now(self.account(id)?))
+        self.account(id)
     }
 }

@@ -21,7 +21,7 @@ impl Core {
         }
         let now = self.now();
         let mut due = Vec::new();
-        for account in self.accounts()?.iter().map(AccountView::from) {
+        for account in self.account_views()? {
             if let Some(reminder) = reminder_due(&account, now, &self.register().reminders(&account.id)?) {
                 due.push((account, reminder));
             }

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::Core;
 use crate::{
-    account::{Account, AccountHealth, AccountId, Binding, Identity, ProviderKind},
+    account::{Account, AccountId, Binding, Identity, ProviderKind},
     auth::{broker::Broker, callback::Paster, lock::AccountLock, sametime, session::AuthorizedClient, sign_in::SignIn},
     credential::{Credential, Ends, Password, Renewal, keeping, life::Event},
     error::{Error, ErrorCode, FieldIssue, IssueCode},
@@ -154,20 +154,14 @@ impl Core {
             }
             Credential::Sametime(_) => (Vec::new(), None, Ends::default()),
         };
+        let nobody_yet = Identity { subject: String::new(), address: String::new(), name: None };
         let account = Account {
-            id: AccountId::new(kind, random),
-            provider: kind,
             label: label.unwrap_or_default(),
-            identity: Identity { subject: String::new(), address: String::new(), name: None },
             scopes,
-            binding,
-            health: AccountHealth::Ok,
-            health_reason: None,
             expires_at,
             last_refresh: Some(credential.issued_at()),
             ends,
-            sign_in_by: None,
-            next_check: None,
+            ..Account::new(AccountId::new(kind, random), kind, nobody_yet, binding)
         };
         self.0.vault.save(&account.id, &credential, self.now()).await.map_err(|error| error.from_provider(kind))?;
         Ok(account)
@@ -207,14 +201,14 @@ impl Core {
                     if newcomer.label.is_empty() { default_label(&newcomer, &known) } else { newcomer.label.clone() };
                 let account = Account { label, ..newcomer };
                 self.register().put_account(&account)?;
-                Ok(SignInEnd::Account { account: self.seen_now(account), again: false })
+                Ok(SignInEnd::Account { account, again: false })
             }
             Place::Again(account) => {
-                let account = self.seen_now(self.renew_sign_in(account, newcomer).await?);
+                let account = self.renew_sign_in(account, newcomer).await?;
                 Ok(SignInEnd::Account { account, again: true })
             }
             Place::Moved(account) => {
-                let account = self.seen_now(self.supersede(account, newcomer, true).await?);
+                let account = self.supersede(account, newcomer, true).await?;
                 Ok(SignInEnd::Account { account, again: true })
             }
             Place::Somebody(account) => {
@@ -330,13 +324,11 @@ impl Replacement {
     /// The keyring's and `Storage`; the old account then stays.
     pub async fn replace(self) -> Result<Account, Error> {
         let Self { core, account, newcomer } = self;
-        match core.supersede(&account, newcomer.clone(), false).await {
-            Ok(account) => Ok(core.seen_now(account)),
-            Err(error) => {
-                core.discard(&newcomer).await;
-                Err(error)
-            }
+        let replaced = core.supersede(&account, newcomer.clone(), false).await;
+        if replaced.is_err() {
+            core.discard(&newcomer).await;
         }
+        replaced
     }
 
     /// Keeps the account as it was and forgets the newcomer, here and where possible at the provider.
@@ -404,24 +396,11 @@ mod tests {
     use super::*;
 
     fn account(id: &str, subject: &str) -> Account {
-        Account {
-            id: AccountId::parse(id).unwrap(),
-            provider: ProviderKind::Zoom,
-            label: "Work".into(),
-            identity: Identity { subject: subject.into(), address: format!("{subject}@example.com"), name: None },
-            scopes: Vec::new(),
-            binding: Binding {
-                broker: Some("https://broker.example".into()),
-                api_base: "https://api.zoom.us/v2".into(),
-            },
-            health: AccountHealth::Ok,
-            health_reason: None,
-            expires_at: None,
-            last_refresh: None,
-            ends: Ends::default(),
-            sign_in_by: None,
-            next_check: None,
-        }
+        let identity = Identity { subject: subject.into(), address: format!("{subject}@example.com"), name: None };
+        let binding =
+            Binding { broker: Some("https://broker.example".into()), api_base: "https://api.zoom.us/v2".into() };
+        let id = AccountId::parse(id).unwrap();
+        Account { label: "Work".into(), ..Account::new(id, ProviderKind::Zoom, identity, binding) }
     }
 
     #[test]

@@ -18,6 +18,7 @@ use crate::{
     error::{Error, ErrorCode},
     provider::provider,
     storage::{Glance, OpenRenewal, RenewalJournal},
+    view::AccountView,
 };
 
 /// How long a keyring may take to be looked at.
@@ -44,18 +45,19 @@ pub enum Occasion {
 }
 
 /// What a person sees of an account, but for instants that move by themselves.
-fn shown(account: &Account) -> (&AccountId, AccountHealth, Option<&str>, Option<DateTime<Utc>>) {
+fn shown(account: &AccountView) -> (&AccountId, AccountHealth, Option<&str>, Option<DateTime<Utc>>) {
     (&account.id, account.health, account.health_reason.as_deref(), account.last_refresh)
 }
 
 impl Core {
     /// Looks at every account and does what is due. Failures show at the accounts.
     pub async fn tend(&self, occasion: Occasion) -> Tended {
-        let before = self.accounts().unwrap_or_default();
+        let accounts = self.accounts().unwrap_or_default();
+        let before: Vec<AccountView> = accounts.iter().map(|account| self.account_view(account)).collect();
         let open = self.0.register.open_renewals().unwrap_or_default();
         let has_revocations = self.0.register.revocations().is_ok_and(|waiting| !waiting.is_empty());
         // A first start has not asked for a keyring yet.
-        let keyring = if before.is_empty() && !has_revocations {
+        let keyring = if accounts.is_empty() && !has_revocations {
             Err(Error::new(ErrorCode::KeyringAbsent))
         } else {
             self.look_at_keyring().await
@@ -65,7 +67,7 @@ impl Core {
             self.0.lives.hurry();
         }
         let mut work = tokio::task::JoinSet::new();
-        for account in &before {
+        for account in &accounts {
             let look = self.look_of(account, &open, &keyring);
             let due = keeping::due(&look, self.moment());
             if due != Due::Nothing {
@@ -84,11 +86,10 @@ impl Core {
         {
             tracing::debug!(code = ?error.code, "what is left of removed accounts waits on");
         }
-        let after = self.accounts().unwrap_or_default();
-        let waits_for_keyring = keyring.is_err() && !before.is_empty();
+        let waits_for_keyring = keyring.is_err() && !accounts.is_empty();
         Tended {
             again_in: if waits_for_keyring { keeping::LOOK_AT_KEYRING } else { keeping::LOOK },
-            has_changed: !after.iter().map(shown).eq(before.iter().map(shown)),
+            has_changed: !self.account_views().unwrap_or_default().iter().map(shown).eq(before.iter().map(shown)),
         }
     }
 
@@ -188,7 +189,8 @@ impl Core {
     }
 
     /// The account as it is seen now: how near its end its sign-in is, and when it is looked at next.
-    pub(super) fn seen_now(&self, account: Account) -> Account {
+    #[must_use]
+    pub fn account_view(&self, account: &Account) -> AccountView {
         let (now, watch) = (self.moment(), self.0.lives.of(&account.id));
         let sign_in_by = keeping::sign_in_by(account.provider, account.last_refresh, account.ends, now.wall);
         let is_ok = account.health == AccountHealth::Ok;
@@ -208,6 +210,6 @@ impl Core {
                 keep.filter(|at| *at > now.wall)
             }
         };
-        Account { health, sign_in_by, next_check, ..account }
+        AccountView::new(account, health, sign_in_by, next_check)
     }
 }

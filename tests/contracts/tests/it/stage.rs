@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use chrono::{DateTime, Duration, Utc};
 use convoke_core::{
-    account::{Account, AccountHealth, AccountId, Binding, Identity, ProviderKind},
+    account::{Account, AccountId, Binding, Identity, ProviderKind},
     auth::{
         lives::Lives,
         pace::Pace,
@@ -141,21 +141,10 @@ impl Stage {
             pace: Pace::default(),
             clock: Arc::new(now),
         };
-        let account = Account {
-            id: AccountId::new(vendor.kind, [7; 6]),
-            provider: vendor.kind,
-            label: "Work".to_owned(),
-            identity: Identity { subject: "1".to_owned(), address: "ana@example.com".to_owned(), name: None },
-            scopes: Vec::new(),
-            binding: Binding { broker: None, api_base: base.as_str().trim_end_matches('/').to_owned() },
-            health: AccountHealth::Ok,
-            health_reason: None,
-            expires_at: None,
-            last_refresh: None,
-            ends: Ends::default(),
-            sign_in_by: None,
-            next_check: None,
-        };
+        let (id, kind) = (AccountId::new(vendor.kind, [7; 6]), vendor.kind);
+        let identity = Identity { subject: "1".to_owned(), address: "ana@example.com".to_owned(), name: None };
+        let binding = Binding { broker: None, api_base: base.as_str().trim_end_matches('/').to_owned() };
+        let account = Account { label: "Work".to_owned(), ..Account::new(id, kind, identity, binding) };
         Self { parts, account }
     }
 

@@ -13,8 +13,8 @@ use convoke_core::{
     account::{AccountId, ProviderKind},
     auth::session::AuthorizedClient,
     meeting::{
-        Meeting, MeetingChange, MeetingDraft, MeetingId, MeetingOptions, MeetingState, MeetingTime, ProviderMeeting,
-        Recurrence, SeriesForm,
+        Meeting, MeetingChange, MeetingDraft, MeetingId, MeetingOptions, MeetingTime, ProviderMeeting, Recurrence,
+        SeriesForm,
         intent::{Intent, IntentId},
         options::{OptionKind, OptionSpec},
     },
@@ -59,24 +59,17 @@ fn values(spec: &OptionSpec) -> Vec<String> {
 }
 
 fn remembered(made: &ProviderMeeting, draft: &MeetingDraft, kind: ProviderKind) -> Meeting {
+    let id = MeetingId("m-1".to_owned());
     Meeting {
-        id: MeetingId("m-1".to_owned()),
-        account: AccountId::new(kind, [7; 6]),
-        provider: kind,
-        provider_id: made.provider_id.clone(),
         subject: draft.subject.clone(),
         time: Some(draft.time),
         join_url: made.join_url.clone(),
         passcode: made.passcode.clone(),
-        dial_in: None,
         agenda: draft.agenda.clone(),
         invitees: draft.invitees.clone(),
-        sip: None,
         recurrence: draft.recurrence.clone(),
         options: draft.options.clone(),
-        series: None,
-        sequence: 0,
-        state: MeetingState::Scheduled,
+        ..Meeting::blank(id, AccountId::new(kind, [7; 6]), kind, made.provider_id.clone())
     }
 }
 

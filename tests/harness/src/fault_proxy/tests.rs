@@ -1,5 +1,6 @@
 //! Each fault as a client feels it, and each certificate that a client has to refuse.
 
+use std::net::TcpListener;
 use std::time::{Duration, Instant};
 
 use rustls::pki_types::ServerName;
@@ -53,7 +54,7 @@ impl Rig {
     /// What comes for one request with `fault` planted: its bytes, at most so many, and how it ended.
     fn raw(&self, fault: Fault, most: usize) -> (Vec<u8>, io::Result<()>) {
         self.proxy.plant("/", fault, 1);
-        let mut stream = TcpStream::connect(self.proxy.address).expect("a connection");
+        let mut stream = TcpStream::connect(self.proxy.listening.address()).expect("a connection");
         stream.set_read_timeout(Some(patience::READY)).expect("a limit");
         stream.write_all(b"GET / HTTP/1.1\r\nHost: a\r\n\r\n").expect("it listens");
         let mut bytes = Vec::new();
@@ -163,7 +164,7 @@ fn resets_and_falls_silent() {
     assert_eq!((rig.asked(), end.expect_err("a reset").kind()), (1, io::ErrorKind::ConnectionReset));
 
     rig.proxy.plant("/", Fault::Silence, 1);
-    let mut stream = TcpStream::connect(rig.proxy.address).expect("a connection");
+    let mut stream = TcpStream::connect(rig.proxy.listening.address()).expect("a connection");
     stream.write_all(b"GET / HTTP/1.1\r\n\r\n").expect("it listens");
     patience::wait_until("the silence", patience::READY, || rig.proxy.injected() == 4);
     stream.set_read_timeout(Some(Duration::from_millis(100))).expect("a limit");
@@ -192,7 +193,7 @@ fn get_tls(proxy: &FaultProxy, authority: &TlsAuthority) -> (Vec<u8>, io::Result
         .with_no_client_auth();
     let name = ServerName::try_from("127.0.0.1").expect("a name");
     let connection = ClientConnection::new(Arc::new(config), name).expect("a connection");
-    let mut stream = StreamOwned::new(connection, TcpStream::connect(proxy.address).expect("a connection"));
+    let mut stream = StreamOwned::new(connection, TcpStream::connect(proxy.listening.address()).expect("a connection"));
     let mut bytes = Vec::new();
     let end = stream
         .write_all(b"GET /secret HTTP/1.1\r\nHost: a\r\n\r\n")

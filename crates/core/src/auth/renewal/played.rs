@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 
 use super::*;
 use crate::{
-    account::{AccountHealth, AccountId, Binding, Identity, ProviderKind},
+    account::{AccountId, Binding, Identity, ProviderKind},
     auth::{broker::Broker, broker_client::Refusal, lives::Lives, pace::Pace, unsaved::Unsaved},
     clock::uptime_by,
     credential::{AccessToken, BrokerSession, Ends, Limits, RefreshToken, TokenAnswer},
@@ -173,21 +173,9 @@ pub(super) fn number(credential: &Credential) -> u64 {
 }
 
 fn account() -> Account {
-    Account {
-        id: AccountId::new(ProviderKind::Zoom, [0; 6]),
-        provider: ProviderKind::Zoom,
-        label: "Test".to_owned(),
-        identity: Identity { subject: "1".to_owned(), address: "ana@example.com".to_owned(), name: None },
-        scopes: Vec::new(),
-        binding: Binding { broker: None, api_base: "http://127.0.0.1:1".to_owned() },
-        health: AccountHealth::Ok,
-        health_reason: None,
-        expires_at: None,
-        last_refresh: None,
-        ends: Ends::default(),
-        sign_in_by: None,
-        next_check: None,
-    }
+    let (id, kind) = (AccountId::new(ProviderKind::Zoom, [0; 6]), ProviderKind::Zoom);
+    let identity = Identity { subject: "1".to_owned(), address: "ana@example.com".to_owned(), name: None };
+    Account::new(id, kind, identity, Binding { broker: None, api_base: "http://127.0.0.1:1".to_owned() })
 }
 
 impl CredentialStore for House {

@@ -13,24 +13,16 @@ fn can() -> Capabilities {
 
 /// The meeting of a checked draft.
 fn meeting(draft: MeetingDraft) -> Meeting {
+    let kind = crate::account::ProviderKind::Zoom;
+    let account = crate::account::AccountId::new(kind, [0; 6]);
     Meeting {
-        id: crate::meeting::MeetingId("m-1".into()),
-        account: crate::account::AccountId::new(crate::account::ProviderKind::Zoom, [0; 6]),
-        provider: crate::account::ProviderKind::Zoom,
-        provider_id: "1".into(),
         subject: draft.subject,
         time: Some(draft.time),
-        join_url: None,
-        passcode: None,
-        dial_in: None,
         agenda: draft.agenda,
         invitees: draft.invitees,
-        sip: None,
         recurrence: draft.recurrence,
         options: draft.options,
-        series: None,
-        sequence: 0,
-        state: crate::meeting::MeetingState::Scheduled,
+        ..Meeting::blank(crate::meeting::MeetingId("m-1".into()), account, kind, "1".into())
     }
 }
 

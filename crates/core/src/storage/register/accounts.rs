@@ -192,8 +192,6 @@ fn put(connection: &Connection, account: &Account) -> Result<(), Error> {
         expires_at,
         last_refresh,
         ends,
-        sign_in_by: _,
-        next_check: _,
     } = account;
     let statement = format!(
         "INSERT INTO account ({COLUMNS})
@@ -238,7 +236,5 @@ fn account(row: &Row<'_>) -> rusqlite::Result<Account> {
         expires_at: column::instant(row, 11)?,
         last_refresh: column::instant(row, 12)?,
         ends: Ends { unused_by: column::instant(row, 13)?, whole_by: column::instant(row, 14)? },
-        sign_in_by: None,
-        next_check: None,
     })
 }

@@ -13,8 +13,8 @@ use crate::{
     account::{Account, AccountId},
     error::{Error, ErrorCode},
     meeting::{
-        JoinUrl, Meeting, MeetingChange, MeetingId, MeetingOptions, MeetingState, MeetingTime, ProviderMeeting,
-        Recurrence, Rule, SeriesId, intent::Intent, occurrences::last_end, options::OptionSpec,
+        JoinUrl, Meeting, MeetingChange, MeetingId, MeetingState, MeetingTime, ProviderMeeting, Recurrence, Rule,
+        SeriesId, intent::Intent, occurrences::last_end, options::OptionSpec,
     },
 };
 
@@ -175,25 +175,8 @@ fn store(
         }
         return Ok(meeting);
     }
-    let blank = Meeting {
-        id: MeetingId(format!("m-{}", column::random_text(10)?)),
-        account: account.id.clone(),
-        provider: account.provider,
-        provider_id: seen.provider_id.clone(),
-        subject: String::new(),
-        time: None,
-        join_url: None,
-        passcode: None,
-        dial_in: None,
-        agenda: String::new(),
-        invitees: Vec::new(),
-        sip: None,
-        recurrence: None,
-        options: MeetingOptions::NONE,
-        series: None,
-        sequence: 0,
-        state: MeetingState::Scheduled,
-    };
+    let id = MeetingId(format!("m-{}", column::random_text(10)?));
+    let blank = Meeting::blank(id, account.id.clone(), account.provider, seen.provider_id.clone());
     let meeting = scheduled_as(&blank, told);
     run(
         connection,

@@ -56,20 +56,13 @@ fn at(text: &str) -> DateTime<Utc> {
 }
 
 fn account(id: &str) -> Account {
+    let identity = Identity { subject: "u1".into(), address: "ana@example.com".into(), name: None };
+    let binding = Binding { broker: Some("http://127.0.0.1:1".into()), api_base: "http://127.0.0.1:2/v2".into() };
     Account {
-        id: AccountId::parse(id).unwrap(),
-        provider: ProviderKind::Zoom,
         label: "Work".into(),
-        identity: Identity { subject: "u1".into(), address: "ana@example.com".into(), name: None },
         scopes: vec!["meeting:read".into()],
-        binding: Binding { broker: Some("http://127.0.0.1:1".into()), api_base: "http://127.0.0.1:2/v2".into() },
-        health: AccountHealth::Ok,
-        health_reason: None,
         expires_at: Some(at("2027-01-10T13:00:00Z")),
-        last_refresh: None,
-        ends: Ends::default(),
-        sign_in_by: None,
-        next_check: None,
+        ..Account::new(AccountId::parse(id).unwrap(), ProviderKind::Zoom, identity, binding)
     }
 }
 
