@@ -19,6 +19,8 @@ use self::{failure::kind_of, proxy::Proxies, witness::Witness};
 use crate::error::{Error, ErrorCode};
 
 mod answer;
+#[cfg(target_os = "linux")]
+mod desktop;
 mod failure;
 mod proxy;
 mod request;
@@ -79,11 +81,12 @@ impl HttpClient {
                 .tls_backend_preconfigured(tls.clone())
         };
         let built = |builder: reqwest::ClientBuilder| builder.build().map_err(|_| Error::new(ErrorCode::Tls));
+        let proxies = Arc::new(Proxies::of_system());
         Ok(Self {
-            routed: built(builder())?,
+            routed: built(proxies.on(builder()))?,
             direct: built(builder().no_proxy())?,
             allowed: allowed.into_iter().map(|url| origin(&url)).collect(),
-            proxies: Arc::new(Proxies::of_system()),
+            proxies,
             witness,
         })
     }
@@ -106,6 +109,7 @@ impl HttpClient {
         if !scheme_is_allowed(&url) || !self.allowed.contains(&origin(&url)) {
             return Err(fail(TransportKind::NotAllowed));
         }
+        self.proxies.ask(&url).await;
         let client = if is_loopback(&url) { &self.direct } else { &self.routed };
         let proxy = self.proxy(&url);
         let sending = client.request(method, url).headers(headers).body(body).send();
@@ -128,7 +132,8 @@ impl HttpClient {
         Ok(HttpAnswer { status, headers, body: body.freeze() })
     }
 
-    /// The proxy that stands between this computer and `url`, as `host:port` and without its password.
+    /// The proxy that stands between this computer and `url`, as `host:port` and without its password; as of the last request,
+    /// where it takes a question to know.
     #[must_use]
     pub fn proxy(&self, url: &Url) -> Option<String> {
         self.proxies.towards(url)

@@ -1,22 +1,62 @@
 //! Which proxy stands between this computer and a host: asked of the same rules that reqwest follows.
 //!
-//! `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` in either case, as curl reads them; where none is set, the system's
-//! own setting on Windows and macOS. On Linux the environment is all there is: desktops keep their setting to themselves.
+//! `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` and `NO_PROXY` in either case, as curl reads them; where none names a way for
+//! HTTPS, the system's own setting: the registry of Windows, the network settings of macOS, and on Linux what the desktop says.
+
+use std::sync::Arc;
 
 use http::Uri;
 use hyper_util::client::proxy::matcher::Matcher;
 use url::Url;
 
+#[cfg(target_os = "linux")]
+use super::desktop::Desktop;
 use super::is_loopback;
 
-/// The proxies of this computer, as they were at the start.
+/// The proxies of this computer.
 #[derive(Debug)]
-pub(super) struct Proxies(Matcher);
+pub(super) enum Proxies {
+    /// As the environment, or the system, had them at the start.
+    Rules(Box<Matcher>),
+    /// As the desktop says when it is asked.
+    #[cfg(target_os = "linux")]
+    Desktop(Desktop),
+}
 
 impl Proxies {
     /// Reads the environment, then the system.
     pub(super) fn of_system() -> Self {
-        Self(Matcher::from_system())
+        #[cfg(target_os = "linux")]
+        if !environment_says() {
+            return Self::Desktop(Desktop::default());
+        }
+        Self::Rules(Box::new(Matcher::from_system()))
+    }
+
+    /// A client that goes through them: reqwest reads the same rules itself.
+    pub(super) fn on(self: &Arc<Self>, builder: reqwest::ClientBuilder) -> reqwest::ClientBuilder {
+        match **self {
+            Self::Rules(_) => builder,
+            #[cfg(target_os = "linux")]
+            Self::Desktop(_) => {
+                let proxies = Arc::clone(self);
+                builder.proxy(reqwest::Proxy::custom(move |url| match &*proxies {
+                    Self::Desktop(desktop) => desktop.said(url).map(|route| route.address()),
+                    Self::Rules(_) => None,
+                }))
+            }
+        }
+    }
+
+    /// Finds out about the way to `url`, where that takes a question.
+    #[cfg_attr(not(target_os = "linux"), expect(clippy::unused_async, reason = "the rules are known at the start"))]
+    pub(super) async fn ask(&self, url: &Url) {
+        match self {
+            // On the heap: D-Bus would make every request's future as large as itself.
+            #[cfg(target_os = "linux")]
+            Self::Desktop(desktop) if !is_loopback(url) => Box::pin(desktop.ask(url)).await,
+            _ => {}
+        }
     }
 
     /// The proxy for `url` as `host:port`, without the user and the password that may stand in its address; none where there
@@ -25,11 +65,24 @@ impl Proxies {
         if is_loopback(url) {
             return None;
         }
-        let uri: Uri = url.as_str().parse().ok()?;
-        let found = self.0.intercept(&uri)?;
-        let host = found.uri().host()?;
-        Some(found.uri().port_u16().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+        match self {
+            Self::Rules(rules) => {
+                let uri: Uri = url.as_str().parse().ok()?;
+                let found = rules.intercept(&uri)?;
+                let host = found.uri().host()?;
+                Some(found.uri().port_u16().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}")))
+            }
+            #[cfg(target_os = "linux")]
+            Self::Desktop(desktop) => desktop.said(url).map(|route| route.place()),
+        }
     }
+}
+
+/// Whether a variable says how HTTPS goes; an empty one says "straight".
+#[cfg(target_os = "linux")]
+#[expect(clippy::disallowed_methods, reason = "whether, not what: the rules are read by the library")]
+fn environment_says() -> bool {
+    ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"].iter().any(|name| std::env::var_os(name).is_some())
 }
 
 #[cfg(test)]
@@ -39,7 +92,7 @@ mod tests {
     #[test]
     fn the_password_stays_out_and_exceptions_count() {
         let rules = Matcher::builder().all("http://ana:secret@proxy.example:3128").no("direct.example").build();
-        let proxies = Proxies(rules);
+        let proxies = Proxies::Rules(Box::new(rules));
         let towards = |url: &str| proxies.towards(&url.parse().unwrap());
         assert_eq!(towards("https://broker.example/").as_deref(), Some("proxy.example:3128"));
         assert_eq!(towards("https://direct.example/"), None);

@@ -119,8 +119,9 @@ impl Core {
         let http = organisation.http.also_allowing(&url);
         let name = url.host_str().unwrap_or_default().to_owned();
         let host = url.port().map_or_else(|| name.clone(), |port| format!("{name}:{port}"));
-        let (secure, proxy, asked) = (url.scheme() == "https", http.proxy(&url), self.now());
-        let answer = timeout_at(end, http.send(HttpRequest::get(url).cap(TOKEN_CAP))).await;
+        let (secure, asked) = (url.scheme() == "https", self.now());
+        let answer = timeout_at(end, http.send(HttpRequest::get(url.clone()).cap(TOKEN_CAP))).await;
+        let proxy = http.proxy(&url);
         let said = match answer {
             Ok(Ok(answer)) => {
                 Ok(Said { ahead: judgement::ahead(answer.header("date"), asked, self.now()), judged: judge(&answer) })

@@ -1,10 +1,12 @@
-//! Loopback never goes through a proxy, whatever the environment says; what is not loopback does.
+//! Loopback never goes through a proxy, whatever the environment or the desktop says; what is not loopback does.
 
 use std::ffi::OsString;
 use std::process::Command;
 
 use convoke_harness::program::binary;
-use convoke_harness::{BrokerOptions, Convoke, Fault, FaultProxy, Profile, Program, SandboxProcess, Session};
+use convoke_harness::{
+    BrokerOptions, Convoke, Fault, FaultProxy, Profile, Program, ProxyPortal, SandboxProcess, Session,
+};
 use serde_json::Value;
 
 const NAMES: [&str; 6] = ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"];
@@ -100,4 +102,47 @@ fn a_proxy_that_is_away_and_a_host_that_is_reached_without_it() {
     let line = diagnosed(&session, "proxy");
     assert_eq!((&line["state"], &line["note"]), (&"ok".into(), &Value::Null), "{line}");
     assert!(trap.requests().is_empty(), "{:?}", trap.requests());
+}
+
+/// What a person set in the desktop's network settings, with a password in the address and a way before it that cannot be gone.
+#[test]
+fn the_desktops_proxy_is_used_where_no_variable_is_set() {
+    let proxy = FaultProxy::start("http://127.0.0.1:9");
+    let place = proxy.url().replace("http://", "");
+    proxy.plant("broker.example:443", Fault::page(403), 9);
+    let session = Session::builder().start();
+    let ways = ["socks://127.0.0.1:9", &proxy.url().replace("http://", "http://ana:hunter2@"), "direct://"];
+    let portal = ProxyPortal::start(session.bus(), &ways);
+    let line = diagnosed(&session, "proxy");
+    assert_eq!((&line["error"]["code"], &line["note"]), (&"intercepted".into(), &place.clone().into()), "{line}");
+    let sent = String::from_utf8_lossy(&proxy.received()).into_owned();
+    assert!(sent.contains("proxy-authorization: Basic YW5hOmh1bnRlcjI="), "{sent}");
+    let asked = portal.asked();
+    assert!(asked.contains(&"https://broker.example".to_owned()), "{asked:?}");
+    assert!(asked.iter().all(|origin| !origin.contains("127.0.0.1")), "loopback is nobody's question: {asked:?}");
+}
+
+#[test]
+fn variables_come_before_the_desktop_and_a_straight_way_is_gone_straight() {
+    let (trap, other) = (FaultProxy::trap(), FaultProxy::trap());
+    let session = Session::builder().env("HTTPS_PROXY", OsString::from(trap.url())).start();
+    let portal = ProxyPortal::start(session.bus(), &[&other.url()]);
+    let place = trap.url().replace("http://", "");
+    assert_eq!(diagnosed(&session, "proxy")["note"], place);
+    assert!(portal.asked().is_empty() && other.requests().is_empty(), "{:?}", portal.asked());
+
+    let session = Session::builder().start();
+    let _portal = ProxyPortal::start(session.bus(), &["direct://", &other.url()]);
+    let line = diagnosed(&session, "proxy");
+    assert_eq!((&line["state"], &line["note"]), (&"ok".into(), &Value::Null), "{line}");
+    assert!(other.requests().is_empty(), "{:?}", other.requests());
+}
+
+#[test]
+fn a_silent_portal_holds_nothing_up_for_long() {
+    let session = Session::builder().start();
+    let portal = ProxyPortal::silent(session.bus());
+    let line = diagnosed(&session, "broker");
+    assert_eq!((&line["error"]["code"], &line["error"]["detail"]), (&"unreachable".into(), &"broker.example".into()));
+    assert_eq!(portal.asked(), ["https://broker.example"], "once, and not again at each request");
 }
