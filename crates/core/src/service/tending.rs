@@ -192,7 +192,9 @@ impl Core {
     #[must_use]
     pub fn account_view(&self, account: &Account) -> AccountView {
         let (now, watch) = (self.moment(), self.0.lives.of(&account.id));
-        let sign_in_by = keeping::sign_in_by(account.provider, account.last_refresh, account.ends, now.wall);
+        // What has ended ends at no later day.
+        let sign_in_by = keeping::sign_in_by(account.provider, account.last_refresh, account.ends, now.wall)
+            .filter(|_| account.health != AccountHealth::NeedsSignIn);
         let is_ok = account.health == AccountHealth::Ok;
         let health = if is_ok && keeping::is_expiring(sign_in_by, account.ends, now.wall) {
             AccountHealth::Expiring

@@ -146,6 +146,7 @@ fn sign_in_is_asked_for(rig: &Rig, id: &str, meeting: &str) {
     assert!(list.stderr.contains("convoke account add zoom"), "{list:?}");
     let health = rig.json(&["account", "list"]);
     assert_eq!((text(&health[0], "id"), text(&health[0], "health")), (id, "needs_sign_in"));
+    assert!(health[0]["sign_in_by"].is_null(), "what has ended ends at no later day: {health}");
     assert_eq!(rig.kept(), before, "account, meetings and the keyring's items are kept");
     rig.json(&["meeting", "invitation", meeting]);
     assert_eq!(rig.sign_in("zoom")["id"], id);
