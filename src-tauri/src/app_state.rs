@@ -56,6 +56,8 @@ pub enum Show {
     Accounts,
     /// One meeting.
     Meeting(String),
+    /// The question whether to quit although sign-ins would end with the program.
+    Quit,
 }
 
 impl Show {
@@ -65,6 +67,7 @@ impl Show {
         match self {
             Self::New => "new".into(),
             Self::Accounts => "accounts".into(),
+            Self::Quit => "quit".into(),
             Self::Meeting(id) => serde_json::json!({ "meeting": id }),
         }
     }
@@ -75,6 +78,7 @@ impl Show {
         match self {
             Self::New => "new".to_owned(),
             Self::Accounts => "accounts".to_owned(),
+            Self::Quit => "quit".to_owned(),
             Self::Meeting(id) => format!("meeting:{id}"),
         }
     }

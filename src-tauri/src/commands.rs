@@ -3,6 +3,7 @@
 pub mod accounts;
 pub mod diagnostics;
 pub mod meetings;
+pub mod program;
 pub mod settings;
 pub mod setup;
 pub mod sign_in;
@@ -48,5 +49,6 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         meetings::join_meeting,
         meetings::invitation,
         meetings::save_invitation,
+        program::quit,
     ]
 }

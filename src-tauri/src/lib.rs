@@ -8,6 +8,7 @@ pub mod arguments;
 pub mod background;
 pub mod command_names;
 pub mod commands;
+pub mod leaving;
 pub mod logging;
 pub mod notification;
 pub mod process;

@@ -60,6 +60,7 @@ struct Seen {
     page_listens: bool,
     show: Option<Show>,
     reminded: Vec<(AccountId, Reminder)>,
+    asked_to_stay: Option<Instant>,
 }
 
 impl Shell {
@@ -196,6 +197,17 @@ impl Shell {
     #[must_use]
     pub fn since_read(&self) -> Option<Duration> {
         self.seen().last_read.map(|at| at.elapsed())
+    }
+
+    /// Remembers that the person was asked whether to quit all the same.
+    pub fn note_asked(&self) {
+        self.seen().asked_to_stay = Some(Instant::now());
+    }
+
+    /// How long ago that was.
+    #[must_use]
+    pub fn since_asked(&self) -> Option<Duration> {
+        self.seen().asked_to_stay.map(|at| at.elapsed())
     }
 
     /// Brings the tray up to date, and tells the page where `always` or where an account is not as it was.

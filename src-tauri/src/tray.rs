@@ -16,7 +16,7 @@ use tauri::{
 };
 
 use self::menu::{Act, LastRefresh, MenuLine, Mood, tray_menu, tray_mood};
-use crate::{app_state::Show, commands, shell::Shell, window, words::Words};
+use crate::{app_state::Show, commands, leaving::leave, shell::Shell, window, words::Words};
 
 const ID: &str = "main";
 
@@ -120,7 +120,7 @@ fn perform<R: Runtime>(app: &AppHandle<R>, act: Act) {
         Act::New => window::show(app, Some(Show::New)),
         Act::Meeting(MeetingId(id)) => window::show(app, Some(Show::Meeting(id))),
         Act::Open => window::show(app, None),
-        Act::Quit => app.exit(0),
+        Act::Quit => leave(app),
         Act::Join(id) => away_from_main(app, move |app| async move {
             if let Err(error) = commands::meetings::join(&app.state::<Shell>(), &id) {
                 // The menu cannot say why; the meeting's own panel has the link to copy.

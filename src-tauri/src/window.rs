@@ -8,7 +8,7 @@ use tauri::{
 };
 use url::Url;
 
-use crate::{app_state::Show, shell::Shell};
+use crate::{app_state::Show, leaving::leave, shell::Shell};
 
 const LABEL: &str = "main";
 /// A page that is not ready by then is shown as it is.
@@ -94,7 +94,7 @@ fn keep_in_tray<R: Runtime>(window: &WebviewWindow<R>) {
         let window = closed.clone();
         tauri::async_runtime::spawn(async move {
             if !tray_is_shown().await {
-                window.app_handle().exit(0);
+                leave(window.app_handle());
             } else if window.hide().is_err() {
                 tracing::warn!("the window could not be hidden");
             }

@@ -11,6 +11,7 @@ mod journey;
 mod keyring;
 mod offline;
 mod pictures;
+mod quitting;
 mod reminder;
 mod silent_keyring;
 mod tray;

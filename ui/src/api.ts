@@ -20,7 +20,7 @@ import type { SetupStep } from './bindings/SetupStep';
 import type { SignedIn } from './bindings/SignedIn';
 
 /** What the tray asks the window to show. */
-export type Show = 'new' | 'agenda' | 'accounts' | 'settings' | { meeting: string };
+export type Show = 'new' | 'quit' | 'agenda' | 'accounts' | 'settings' | { meeting: string };
 
 export const appState = () => invoke<AppState>('app_state');
 export const finishStep = (step: SetupStep) => invoke<AppState>('finish_step', { step });
@@ -66,6 +66,8 @@ export const joinMeeting = (id: string) => invoke<void>('join_meeting', { id });
 export const invitation = (id: string) => invoke<string>('invitation', { id });
 /** Writes a calendar file; answers where it is. */
 export const saveInvitation = (id: string) => invoke<string>('save_invitation', { id });
+/** Ends the program; `anyway` is the answer to the question whether to. */
+export const quit = (anyway: boolean) => invoke<void>('quit', { anyway });
 export const refreshNow = () => invoke<RefreshView>('refresh_now');
 
 /** Calls `heard` whenever the state in Rust changed; answers how to stop. */

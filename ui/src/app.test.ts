@@ -320,6 +320,19 @@ describe('the main window', () => {
     await find('form-subject');
   });
 
+  it('asks before it quits where sign-ins would end with it', async () => {
+    show();
+    await screen.findByText('Standup');
+    tellShow('quit');
+    await find('confirm-quit');
+    await person.click(screen.getByRole('button', { name: 'Keep running' }));
+    await waitFor(() => expect(screen.queryByTestId('confirm-quit')).toBeNull());
+    expect(names()).not.toContain('quit');
+    tellShow('quit');
+    await press('confirm-quit');
+    await waitFor(() => expect(world.calls.at(-1)).toEqual({ name: 'quit', values: [true] }));
+  });
+
   it('has its keys', async () => {
     show();
     await screen.findByText('Standup');

@@ -203,12 +203,24 @@ impl Window {
     /// Finds by selector and clicks; tries again while the page still changes under it.
     #[track_caller]
     pub fn click_on(&self, selector: &str) {
-        patience::wait_until(&format!("a click on {selector}"), patience::READY, || {
-            let Some(element) = self.try_find(selector) else {
-                return false;
-            };
-            self.try_click(&element).is_ok()
-        });
+        let until = Instant::now() + patience::READY;
+        let mut last = "it is not there".to_owned();
+        loop {
+            if let Some(element) = self.try_find(selector) {
+                match self.try_click(&element) {
+                    Ok(_) => return,
+                    Err(error) => last = error,
+                }
+            }
+            assert!(Instant::now() < until, "no click on {selector}: {last}; the page says {:?}", self.page_text());
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    /// Finds by selector and clicks what ends the program: the driver may have no answer left.
+    #[track_caller]
+    pub fn click_to_end(&self, selector: &str) {
+        let _ = self.try_click(&self.find(selector));
     }
 
     /// One click, as soon as two frames in a row have the element in the same place: the driver looks where it is and then presses

@@ -44,6 +44,13 @@ disconnected-not_offered = Disconnected. { $provider } cannot be told, so its ow
 disconnected-queued = Disconnected here. { $provider } cannot be reached now; Convoke tells it as soon as it can, for seven days.
 disconnected-failed = Disconnected here. { $provider } did not answer, so take the permission back on its page.
 
+quit-title = Quit before your sign-ins are saved?
+# $program keeps the keyring.
+quit-what = Convoke has renewed sign-ins that your keyring does not take: it is locked, not running or full. Look at { $program }, and they are saved by themselves within seconds.
+quit-else = If you quit before that, you may have to sign in again.
+quit-keep = Keep running
+quit-anyway = Quit anyway
+
 settings-saved = Saved.
 settings-new = New meetings
 settings-look = Appearance

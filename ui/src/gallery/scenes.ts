@@ -1,6 +1,6 @@
 // One scene per screen and state: how the world is, and what is pressed before one looks.
 import { account, candidates, check, emptyAgenda, fullAgenda, longRefusal, meeting, meetings, pending, problem, providers, readyState, series, seriesAgenda, startState, troubled, unset, wrong, yearlyRefusal } from './data';
-import { world } from './api';
+import { tellShow, world } from './api';
 
 /** Presses the element with this test id, types into it or chooses in it; waits until it is there. */
 export type Hand = { press: (testid: string) => Promise<void>; type: (testid: string, text: string) => Promise<void>; choose: (testid: string, value: string) => Promise<void>; find: (selector: string) => Promise<HTMLElement> };
@@ -327,6 +327,8 @@ export const scenes: Record<string, Scene> = {
       (await hand.find('[data-testid=form-option-join_before_host]')).scrollIntoView({ block: 'center' });
     },
   },
+  // The tray's Quit while renewed sign-ins wait for the keyring.
+  quit: { world: main({ accounts: unwell() }), play: async () => tellShow('quit') },
   'form-options-dropped': {
     world: main(),
     play: async (hand) => {

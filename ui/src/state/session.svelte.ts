@@ -38,6 +38,8 @@ export class Session {
   refreshing = $state(false);
   screen = $state<Screen>('agenda');
   wizard = $state(false);
+  /** Whether the person is asked if they want to quit all the same. */
+  leaving = $state(false);
   selected = $state<string | null>(null);
   /** Which date of the meeting is looked at, by its start; none is the next one. */
   at = $state<string | null>(null);
@@ -167,6 +169,7 @@ export class Session {
 
   /** What the tray asked for. */
   show(wish: Show | string): void {
+    if (wish === 'quit') this.leaving = true;
     if (this.app === null || this.app.step !== 'done') return;
     const meeting = typeof wish === 'object' ? wish.meeting : /^(?:meeting:)?(m-.+)$/.exec(wish)?.[1];
     if (meeting !== undefined) {

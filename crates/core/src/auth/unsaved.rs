@@ -46,6 +46,12 @@ impl Unsaved {
         all.insert(account.clone(), Waiting { credential, from, renewals });
     }
 
+    /// Whether none waits.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+    }
+
     /// It is saved, or somebody else's is.
     pub fn remove(&self, account: &AccountId) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(account);

@@ -177,6 +177,12 @@ impl Core {
         outcome
     }
 
+    /// Whether renewed tokens stand in memory alone, since the keyring did not take them: they end with the program.
+    #[must_use]
+    pub fn has_unsaved(&self) -> bool {
+        !self.0.unsaved.is_empty()
+    }
+
     /// Now, by the clock since the computer's start; it runs on while the computer sleeps.
     #[must_use]
     pub fn uptime(&self) -> Uptime {

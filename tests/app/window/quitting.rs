@@ -1,0 +1,53 @@
+//! "Quit" while renewed sign-ins stand in memory alone asks first; the answer is kept, and nothing is lost either way.
+
+use convoke_harness::patience::{READY, wait_until};
+use convoke_harness::secret_service::Mode;
+use convoke_harness::{SecretService, Session, Tray};
+
+use super::desk::{App, Desk, has_ended};
+
+impl App {
+    /// Refreshes every account to the end.
+    #[track_caller]
+    fn refresh(&self) {
+        self.press("refresh");
+        let is_over = "return document.querySelector('[data-testid=refresh][aria-busy]') === null";
+        self.window.wait_until("the end of the refresh", is_over);
+    }
+}
+
+#[test]
+fn sign_ins_that_are_not_saved_are_no_quiet_loss() {
+    let desk = Desk::approving(Session::builder().keyring(false));
+    let keyring = SecretService::start(desk.session.bus());
+    let account = desk.sign_in("zoom", &["--label", "Work"]);
+    desk.pass_first_run();
+    let tray = Tray::start(&desk.session);
+
+    let app = desk.open_for_pictures();
+    app.sees("search");
+    keyring.set(Mode::Full);
+    app.refresh();
+    tray.click("Quit");
+    app.sees("confirm-quit");
+    app.picture("quit");
+    assert!(!has_ended(app.id));
+    app.window.click(&app.window.find_text("button", "Keep running"));
+    app.misses("confirm-quit");
+
+    keyring.set(Mode::Works);
+    app.refresh();
+    tray.click("Quit");
+    wait_until("the end, without a question", READY, || has_ended(app.id));
+    let _ = desk.convoke().run(&["account", "refresh", &account]).expect(0);
+
+    let app = desk.open();
+    app.sees("search");
+    keyring.set(Mode::Full);
+    app.refresh();
+    tray.click("Quit");
+    app.window.click_to_end("[data-testid=confirm-quit]");
+    wait_until("the end, all the same", READY, || has_ended(app.id));
+    keyring.set(Mode::Works);
+    let _ = desk.convoke().run(&["account", "refresh", &account]).expect(0);
+}
