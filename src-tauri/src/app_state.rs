@@ -32,7 +32,9 @@ pub struct AppState {
     pub last_refresh: Option<RefreshView>,
     /// What to start where no keyring runs.
     pub keyring_program: String,
-    /// A screen that the tray asked for before the page listened: `new`, `agenda`, `accounts`, `settings` or `meeting:ID`. Told once.
+    /// Whether renewed sign-ins wait for a keyring that does not take them: they would end with the program.
+    pub unsaved: bool,
+    /// A screen that the tray asked for before the page listened: `new`, `agenda`, `accounts`, `settings`, `quit` or `meeting:ID`. Told once.
     pub show: Option<String>,
 }
 

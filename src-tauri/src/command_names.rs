@@ -35,5 +35,5 @@ pub const COMMANDS: &[&str] = &[
     "join_meeting",
     "invitation",
     "save_invitation",
-    "quit",
+    "answer_quit",
 ];

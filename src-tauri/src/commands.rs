@@ -49,6 +49,6 @@ pub fn handler<R: Runtime>() -> impl Fn(Invoke<R>) -> bool + Send + Sync + 'stat
         meetings::join_meeting,
         meetings::invitation,
         meetings::save_invitation,
-        program::quit,
+        program::answer_quit,
     ]
 }

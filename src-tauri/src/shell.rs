@@ -114,6 +114,7 @@ impl Shell {
             providers,
             last_refresh: self.last_refresh(),
             keyring_program: KEYRING_PROGRAM.to_owned(),
+            unsaved: core.has_unsaved(),
             show: None,
         })
     }
@@ -199,12 +200,12 @@ impl Shell {
         self.seen().last_read.map(|at| at.elapsed())
     }
 
-    /// Remembers that the person was asked whether to quit all the same.
-    pub fn note_asked(&self) {
-        self.seen().asked_to_stay = Some(Instant::now());
+    /// Remembers whether a question stands open, whether to quit all the same.
+    pub fn note_asked(&self, is_open: bool) {
+        self.seen().asked_to_stay = is_open.then(Instant::now);
     }
 
-    /// How long ago that was.
+    /// For how long it has stood open.
     #[must_use]
     pub fn since_asked(&self) -> Option<Duration> {
         self.seen().asked_to_stay.map(|at| at.elapsed())

@@ -66,8 +66,8 @@ export const joinMeeting = (id: string) => invoke<void>('join_meeting', { id });
 export const invitation = (id: string) => invoke<string>('invitation', { id });
 /** Writes a calendar file; answers where it is. */
 export const saveInvitation = (id: string) => invoke<string>('save_invitation', { id });
-/** Ends the program; `anyway` is the answer to the question whether to. */
-export const quit = (anyway: boolean) => invoke<void>('quit', { anyway });
+/** The answer to the question whether to quit although sign-ins would end with the program. */
+export const answerQuit = (quit: boolean) => invoke<void>('answer_quit', { quit });
 export const refreshNow = () => invoke<RefreshView>('refresh_now');
 
 /** Calls `heard` whenever the state in Rust changed; answers how to stop. */

@@ -321,16 +321,23 @@ describe('the main window', () => {
   });
 
   it('asks before it quits where sign-ins would end with it', async () => {
+    world.app = { ...world.app, unsaved: true };
     show();
     await screen.findByText('Standup');
     tellShow('quit');
     await find('confirm-quit');
     await person.click(screen.getByRole('button', { name: 'Keep running' }));
     await waitFor(() => expect(screen.queryByTestId('confirm-quit')).toBeNull());
-    expect(names()).not.toContain('quit');
+    const answers = () => world.calls.filter((call) => call.name === 'answerQuit').map((call) => call.values[0]);
+    await waitFor(() => expect(answers()).toEqual([false]));
     tellShow('quit');
     await press('confirm-quit');
-    await waitFor(() => expect(world.calls.at(-1)).toEqual({ name: 'quit', values: [true] }));
+    await waitFor(() => expect(answers()).toContain(true));
+    tellShow('quit');
+    await find('confirm-quit');
+    world.app = { ...world.app, unsaved: false };
+    tellChanged();
+    await waitFor(() => expect(screen.queryByTestId('confirm-quit')).toBeNull());
   });
 
   it('has its keys', async () => {

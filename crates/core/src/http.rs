@@ -133,7 +133,7 @@ impl HttpClient {
     }
 
     /// The proxy that stands between this computer and `url`, as `host:port` and without its password; as of the last request,
-    /// where it takes a question to know.
+    /// where it takes a question to know. A connection that is still open goes on by the way that it was opened.
     #[must_use]
     pub fn proxy(&self, url: &Url) -> Option<String> {
         self.proxies.towards(url)

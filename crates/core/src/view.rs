@@ -31,7 +31,7 @@ pub struct AccountView {
     pub health: AccountHealth,
     /// Why, as an error code, where the state is not `ok`.
     pub health_reason: Option<String>,
-    /// When a person must have signed in again, where known; none where that is now.
+    /// When a person must have signed in again, where known; none where it has ended.
     pub sign_in_by: Option<DateTime<Utc>>,
     /// When the access token ends.
     pub expires_at: Option<DateTime<Utc>>,

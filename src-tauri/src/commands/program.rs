@@ -1,20 +1,20 @@
 //! The program itself.
 
-use tauri::{AppHandle, Runtime};
+use tauri::{AppHandle, Manager, Runtime};
 
 use super::Answer;
-use crate::leaving::leave;
+use crate::shell::Shell;
 
-/// Quits; `anyway` is the answer to the question that the page was asked to show.
+/// The answer to the question whether to quit although sign-ins would end with the program.
 ///
 /// # Errors
 /// None.
 #[tauri::command]
-pub async fn quit<R: Runtime>(app: AppHandle<R>, anyway: bool) -> Answer<()> {
-    if anyway {
+pub async fn answer_quit<R: Runtime>(app: AppHandle<R>, quit: bool) -> Answer<()> {
+    if quit {
         app.exit(0);
     } else {
-        leave(&app);
+        app.state::<Shell>().note_asked(false);
     }
     Ok(())
 }

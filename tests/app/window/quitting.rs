@@ -1,4 +1,4 @@
-//! "Quit" while renewed sign-ins stand in memory alone asks first; the answer is kept, and nothing is lost either way.
+//! "Quit" while renewed sign-ins stand in memory alone asks first, and once more after "Keep running"; the broker gives again what ended with the program.
 
 use convoke_harness::patience::{READY, wait_until};
 use convoke_harness::secret_service::Mode;

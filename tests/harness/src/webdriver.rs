@@ -220,7 +220,10 @@ impl Window {
     /// Finds by selector and clicks what ends the program: the driver may have no answer left.
     #[track_caller]
     pub fn click_to_end(&self, selector: &str) {
-        let _ = self.try_click(&self.find(selector));
+        let element = self.find(selector);
+        while self.try_click(&element).is_err_and(|error| error.contains("intercepted")) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// One click, as soon as two frames in a row have the element in the same place: the driver looks where it is and then presses

@@ -46,7 +46,7 @@ disconnected-failed = Disconnected here. { $provider } did not answer, so take t
 
 quit-title = Quit before your sign-ins are saved?
 # $program keeps the keyring.
-quit-what = Convoke has renewed sign-ins that your keyring does not take: it is locked, not running or full. Look at { $program }, and they are saved by themselves within seconds.
+quit-what = Convoke has renewed sign-ins, and your keyring does not take them: it is locked, not running or full. Unlock, start or make room in { $program }: Convoke then saves them by itself.
 quit-else = If you quit before that, you may have to sign in again.
 quit-keep = Keep running
 quit-anyway = Quit anyway

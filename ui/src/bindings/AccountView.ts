@@ -36,7 +36,7 @@ health: AccountHealth,
  */
 health_reason: string | null, 
 /**
- * When a person must have signed in again, where known; none where that is now.
+ * When a person must have signed in again, where known; none where it has ended.
  */
 sign_in_by: string | null, 
 /**

@@ -50,6 +50,10 @@ lastRefresh: RefreshView | null,
  */
 keyringProgram: string, 
 /**
- * A screen that the tray asked for before the page listened: `new`, `agenda`, `accounts`, `settings` or `meeting:ID`. Told once.
+ * Whether renewed sign-ins wait for a keyring that does not take them: they would end with the program.
+ */
+unsaved: boolean, 
+/**
+ * A screen that the tray asked for before the page listened: `new`, `agenda`, `accounts`, `settings`, `quit` or `meeting:ID`. Told once.
  */
 show: string | null, };

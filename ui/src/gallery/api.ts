@@ -172,7 +172,7 @@ export const decidePending = (id: string, is: string | null) =>
 export const joinMeeting = (id: string) => call('joinMeeting', [id], (): void => {});
 export const invitation = (id: string) => call('invitation', [id], (): string => find(id).subject);
 export const saveInvitation = (id: string) => call('saveInvitation', [id], (): string => `/home/ana/Downloads/convoke-${find(id).id}.ics`);
-export const quit = (anyway: boolean) => call('quit', [anyway], (): void => {});
+export const answerQuit = (quit: boolean) => call('answerQuit', [quit], (): void => {});
 export const refreshNow = () =>
   call('refreshNow', [], (): RefreshView => ({ at: '2026-11-22T08:18:00Z', accounts: world.app.accounts.map((one) => ({ account: one, meetings: 3, error: null })) }));
 

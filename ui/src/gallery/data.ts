@@ -112,6 +112,7 @@ export const startState = (change: Partial<AppState> = {}): AppState => ({
   accounts: [],
   providers: providers(),
   lastRefresh: null,
+  unsaved: false,
   keyringProgram: 'GNOME Keyring or KeePassXC',
   show: null,
   ...change,

@@ -328,7 +328,15 @@ export const scenes: Record<string, Scene> = {
     },
   },
   // The tray's Quit while renewed sign-ins wait for the keyring.
-  quit: { world: main({ accounts: unwell() }), play: async () => tellShow('quit') },
+  quit: { world: main({ accounts: unwell(), unsaved: true }), play: async () => tellShow('quit') },
+  'quit-over-form': {
+    world: main({ unsaved: true }),
+    play: async (hand) => {
+      await hand.press('new-meeting');
+      await hand.find('[data-testid=form-subject]');
+      tellShow('quit');
+    },
+  },
   'form-options-dropped': {
     world: main(),
     play: async (hand) => {

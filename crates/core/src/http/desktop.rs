@@ -1,26 +1,34 @@
 //! Which proxy the desktop wants for a host: what a person set in the network settings of GNOME, KDE and others, their scripts
 //! (PAC) included.
 //!
-//! The desktop's portal answers for all of them (`org.freedesktop.portal.ProxyResolver`, XDG Desktop Portal). Nothing hangs on
-//! it: where there is none, or it is silent, hosts are reached without a proxy, and it is asked again later.
+//! The desktop's portal answers for all of them (`org.freedesktop.portal.ProxyResolver`, XDG Desktop Portal). A question goes on
+//! by itself, whoever stops waiting for it; what it answered last counts until it answers again. Where there is no portal, hosts
+//! are reached without a proxy.
 
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
-use tokio::time::{Instant, timeout};
+use tokio::{
+    sync::watch,
+    time::{Instant, timeout, timeout_at},
+};
 use url::Url;
 
 use super::origin;
 
-/// How long the portal may take; its program may have to be started first.
-const LIMIT: Duration = Duration::from_secs(3);
-/// How long an answer counts, and how long one that did not come is not waited for again.
+/// How long a request waits for an answer. Shorter than any wait of a person for the request.
+const PATIENCE: Duration = Duration::from_secs(2);
+/// How long a question stays: the portal's program may have to be started first, and a script read from afar.
+const LIMIT: Duration = Duration::from_secs(25);
+/// How long an answer counts.
 const KEPT: Duration = Duration::from_secs(30);
-/// A portal answers with the proxies to try in turn; more than these are not looked at.
+/// How long a portal that is not there, or did not answer, is left alone.
+const REST: Duration = Duration::from_secs(5 * 60);
+/// A portal answers with the ways to try in turn; more than these are not looked at.
 const MOST: usize = 16;
 
 /// A proxy, with the user and the password that may stand in its address: neither is printed.
@@ -40,29 +48,65 @@ impl Route {
     }
 }
 
+/// The last question for one origin.
+struct Asked {
+    at: Instant,
+    /// Turns true at its end.
+    is_over: watch::Receiver<bool>,
+    /// The last answer; none is the straight way.
+    route: Option<Route>,
+}
+
+impl Asked {
+    /// Whether it may still be answered: who asks ends with the runtime that it began on.
+    fn hangs(&self) -> bool {
+        !*self.is_over.borrow() && self.is_over.has_changed().is_ok()
+    }
+}
+
+#[derive(Default)]
+struct Known {
+    by_origin: HashMap<String, Asked>,
+    /// Nobody is asked before.
+    rests_until: Option<Instant>,
+    /// A question took longer than a request waits: the next ones do not wait at all.
+    is_slow: bool,
+}
+
 /// What the desktop said, by the origin that was asked for.
 #[derive(Default)]
-pub(super) struct Desktop(Mutex<HashMap<String, (Instant, Option<Route>)>>);
+pub(super) struct Desktop(Arc<Mutex<Known>>);
 
 impl Desktop {
-    /// Asks for the way to `url`, unless it was asked a moment ago.
+    /// Asks for the way to `url`, unless it was asked a moment ago, and waits a moment for the answer.
     pub(super) async fn ask(&self, url: &Url) {
-        let origin = origin(url);
-        let is_known = self.known().get(&origin).is_some_and(|(asked, _)| asked.elapsed() < KEPT);
-        if !is_known {
-            let said = timeout(LIMIT, look_up(&origin)).await;
-            let route = said.ok().and_then(Result::ok).and_then(|proxies| first_usable(&proxies));
-            self.known().insert(origin, (Instant::now(), route));
+        let Some((mut is_over, until)) = self.begin(&origin(url)) else { return };
+        if timeout_at(until, is_over.wait_for(|is_over| *is_over)).await.is_err() {
+            known(&self.0).is_slow = true;
         }
     }
 
     /// What it last said of the way to `url`; none is the straight one.
     pub(super) fn said(&self, url: &Url) -> Option<Route> {
-        self.known().get(&origin(url)).and_then(|(_, route)| route.clone())
+        known(&self.0).by_origin.get(&origin(url)).and_then(|asked| asked.route.clone())
     }
 
-    fn known(&self) -> MutexGuard<'_, HashMap<String, (Instant, Option<Route>)>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    /// The question to wait for, and until when. Each origin has one at a time.
+    fn begin(&self, origin: &str) -> Option<(watch::Receiver<bool>, Instant)> {
+        let (mut known, now) = (known(&self.0), Instant::now());
+        let before = known.by_origin.get(origin);
+        let is_asked = before.is_some_and(|asked| asked.hangs() || now < asked.at + KEPT);
+        if !is_asked {
+            if known.rests_until.is_some_and(|until| now < until) {
+                return None;
+            }
+            let (end, is_over) = watch::channel(false);
+            let route = before.and_then(|asked| asked.route.clone());
+            known.by_origin.insert(origin.to_owned(), Asked { at: now, is_over, route });
+            tokio::spawn(settle(Arc::clone(&self.0), origin.to_owned(), end));
+        }
+        let asked = known.by_origin.get(origin)?;
+        (!known.is_slow).then(|| (asked.is_over.clone(), asked.at + PATIENCE))
     }
 }
 
@@ -72,13 +116,35 @@ impl fmt::Debug for Desktop {
     }
 }
 
+fn known(known: &Mutex<Known>) -> MutexGuard<'_, Known> {
+    known.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Asks, and keeps the answer. A question without one changes no way that is known.
+async fn settle(all: Arc<Mutex<Known>>, origin: String, end: watch::Sender<bool>) {
+    let said = timeout(LIMIT, look_up(&origin)).await;
+    let mut known = known(&all);
+    match said {
+        Ok(Ok(proxies)) => {
+            known.is_slow = false;
+            if let Some(asked) = known.by_origin.get_mut(&origin) {
+                asked.route = first_usable(&proxies);
+            }
+        }
+        Ok(Err(_)) | Err(_) => known.rests_until = Some(Instant::now() + REST),
+    }
+    end.send_replace(true);
+}
+
 /// One call on a connection of its own: it is rare, and a connection that is kept would belong to the runtime that opened it.
 async fn look_up(origin: &str) -> zbus::Result<Vec<String>> {
     const PORTAL: &str = "org.freedesktop.portal.Desktop";
     let bus = zbus::Connection::session().await?;
     let resolver = "org.freedesktop.portal.ProxyResolver";
+    // With the slash, as browsers give it to a script: its patterns count on it. The path is nobody's business.
+    let url = format!("{origin}/");
     let answer =
-        bus.call_method(Some(PORTAL), "/org/freedesktop/portal/desktop", Some(resolver), "Lookup", &(origin,)).await?;
+        bus.call_method(Some(PORTAL), "/org/freedesktop/portal/desktop", Some(resolver), "Lookup", &(url,)).await?;
     answer.body().deserialize()
 }
 
@@ -116,13 +182,44 @@ mod tests {
         assert_eq!(place(&vec!["socks://a"; 1000]), None);
     }
 
+    /// A desktop that has said so, `ago`, and whose question ended then; the sender keeps one open.
+    fn told(ago: Duration, is_over: bool) -> (Desktop, Url, watch::Sender<bool>) {
+        let (end, is_over) = watch::channel(is_over);
+        let route = Some(Route(Url::parse("http://ana:secret@proxy.example:3128").unwrap()));
+        let desktop = Desktop::default();
+        let asked = Asked { at: Instant::now().checked_sub(ago).unwrap(), is_over, route };
+        known(&desktop.0).by_origin.insert("https://broker.example".to_owned(), asked);
+        (desktop, Url::parse("https://broker.example/token").unwrap(), end)
+    }
+
+    fn goes_through(desktop: &Desktop, url: &Url) -> Option<String> {
+        desktop.said(url).map(|route| route.place())
+    }
+
     #[tokio::test]
     async fn what_was_said_a_moment_ago_is_not_asked_again() {
-        let (desktop, host) = (Desktop::default(), Url::parse("https://broker.example/token").unwrap());
-        let route = Route(Url::parse("http://ana:secret@proxy.example:3128").unwrap());
-        desktop.known().insert("https://broker.example".to_owned(), (Instant::now(), Some(route)));
-        desktop.ask(&host).await;
-        assert_eq!(desktop.said(&host).map(|route| route.place()).as_deref(), Some("proxy.example:3128"));
+        let (desktop, url, _end) = told(Duration::from_secs(1), true);
+        desktop.ask(&url).await;
+        assert!(known(&desktop.0).by_origin["https://broker.example"].at.elapsed() >= Duration::from_secs(1));
+        assert_eq!(goes_through(&desktop, &url).as_deref(), Some("proxy.example:3128"));
         assert!(!format!("{desktop:?}").contains("secret"));
+    }
+
+    #[tokio::test]
+    async fn a_question_that_hangs_is_waited_for_once_and_takes_no_way_away() {
+        let (desktop, url, _end) = told(PATIENCE, false);
+        assert!(desktop.begin("https://broker.example").is_some(), "until it is two seconds old");
+        desktop.ask(&url).await;
+        assert!(desktop.begin("https://broker.example").is_none(), "and not again");
+        assert_eq!(goes_through(&desktop, &url).as_deref(), Some("proxy.example:3128"));
+    }
+
+    #[tokio::test]
+    async fn a_portal_that_failed_is_left_alone() {
+        let (desktop, url, _end) = told(Duration::from_secs(60), true);
+        known(&desktop.0).rests_until = Some(Instant::now() + REST);
+        desktop.ask(&url).await;
+        assert!(known(&desktop.0).by_origin["https://broker.example"].at.elapsed() >= KEPT, "nobody was asked");
+        assert_eq!(goes_through(&desktop, &url).as_deref(), Some("proxy.example:3128"));
     }
 }

@@ -118,7 +118,7 @@ fn the_desktops_proxy_is_used_where_no_variable_is_set() {
     let sent = String::from_utf8_lossy(&proxy.received()).into_owned();
     assert!(sent.contains("proxy-authorization: Basic YW5hOmh1bnRlcjI="), "{sent}");
     let asked = portal.asked();
-    assert!(asked.contains(&"https://broker.example".to_owned()), "{asked:?}");
+    assert!(asked.contains(&"https://broker.example/".to_owned()), "{asked:?}");
     assert!(asked.iter().all(|origin| !origin.contains("127.0.0.1")), "loopback is nobody's question: {asked:?}");
 }
 
@@ -132,10 +132,15 @@ fn variables_come_before_the_desktop_and_a_straight_way_is_gone_straight() {
     assert!(portal.asked().is_empty() && other.requests().is_empty(), "{:?}", portal.asked());
 
     let session = Session::builder().start();
-    let _portal = ProxyPortal::start(session.bus(), &["direct://", &other.url()]);
+    let portal = ProxyPortal::start(session.bus(), &["direct://", &other.url()]);
     let line = diagnosed(&session, "proxy");
     assert_eq!((&line["state"], &line["note"]), (&"ok".into(), &Value::Null), "{line}");
-    assert!(other.requests().is_empty(), "{:?}", other.requests());
+    assert!(other.requests().is_empty() && !portal.asked().is_empty(), "{:?}", other.requests());
+
+    let session = Session::builder().env("NO_PROXY", "intranet.example, .example").start();
+    let portal = ProxyPortal::start(session.bus(), &[&other.url()]);
+    assert_eq!(diagnosed(&session, "proxy")["note"], Value::Null);
+    assert!(portal.asked().is_empty() && other.requests().is_empty(), "{:?}", portal.asked());
 }
 
 #[test]
@@ -144,5 +149,5 @@ fn a_silent_portal_holds_nothing_up_for_long() {
     let portal = ProxyPortal::silent(session.bus());
     let line = diagnosed(&session, "broker");
     assert_eq!((&line["error"]["code"], &line["error"]["detail"]), (&"unreachable".into(), &"broker.example".into()));
-    assert_eq!(portal.asked(), ["https://broker.example"], "once, and not again at each request");
+    assert_eq!(portal.asked(), ["https://broker.example/"]);
 }
