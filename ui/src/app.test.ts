@@ -333,6 +333,8 @@ describe('the main window', () => {
     tellShow('quit');
     await press('confirm-quit');
     await waitFor(() => expect(answers()).toContain(true));
+    await press('new-meeting');
+    await find('form-subject');
     tellShow('quit');
     await find('confirm-quit');
     world.app = { ...world.app, unsaved: false };

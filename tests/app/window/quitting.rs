@@ -28,12 +28,17 @@ fn sign_ins_that_are_not_saved_are_no_quiet_loss() {
     app.sees("search");
     keyring.set(Mode::Full);
     app.refresh();
+    app.press("new-meeting");
+    app.fill("form-subject", "Half a thought");
     tray.click("Quit");
     app.sees("confirm-quit");
     app.picture("quit");
     assert!(!has_ended(app.id));
     app.window.click(&app.window.find_text("button", "Keep running"));
     app.misses("confirm-quit");
+    let subject = app.window.find("[data-testid=form-subject]");
+    assert_eq!(app.window.property(&subject, "value"), "Half a thought", "what stood open still does");
+    app.press("form-close");
 
     keyring.set(Mode::Works);
     app.refresh();

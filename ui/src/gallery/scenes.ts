@@ -328,7 +328,7 @@ export const scenes: Record<string, Scene> = {
     },
   },
   // The tray's Quit while renewed sign-ins wait for the keyring.
-  quit: { world: main({ accounts: unwell(), unsaved: true }), play: async () => tellShow('quit') },
+  quit: { world: main({ accounts: unwell(), unsaved: true }), play: async (hand) => { await hand.find('[data-testid=search]'); tellShow('quit'); } },
   'quit-over-form': {
     world: main({ unsaved: true }),
     play: async (hand) => {
