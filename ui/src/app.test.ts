@@ -321,7 +321,6 @@ describe('the main window', () => {
   });
 
   it('asks before it quits where sign-ins would end with it', async () => {
-    world.app = { ...world.app, unsaved: true };
     show();
     await screen.findByText('Standup');
     tellShow('quit');

@@ -221,9 +221,9 @@ impl Window {
     #[track_caller]
     pub fn click_to_end(&self, selector: &str) {
         let element = self.find(selector);
-        while self.try_click(&element).is_err_and(|error| error.contains("intercepted")) {
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        patience::wait_until(&format!("the last click on {selector}"), patience::READY, || {
+            !self.try_click(&element).is_err_and(|error| error.contains("intercepted"))
+        });
     }
 
     /// One click, as soon as two frames in a row have the element in the same place: the driver looks where it is and then presses

@@ -169,7 +169,11 @@ export class Session {
 
   /** What the tray asked for. */
   show(wish: Show | string): void {
-    if (wish === 'quit') this.leaving = true;
+    if (wish === 'quit') {
+      this.leaving = true;
+      // Rust asks only where it is so; what the page last heard may be older.
+      if (this.app) this.app = { ...this.app, unsaved: true };
+    }
     if (this.app === null || this.app.step !== 'done') return;
     const meeting = typeof wish === 'object' ? wish.meeting : /^(?:meeting:)?(m-.+)$/.exec(wish)?.[1];
     if (meeting !== undefined) {

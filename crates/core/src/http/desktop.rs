@@ -2,8 +2,8 @@
 //! (PAC) included.
 //!
 //! The desktop's portal answers for all of them (`org.freedesktop.portal.ProxyResolver`, XDG Desktop Portal). A question goes on
-//! by itself, whoever stops waiting for it; what it answered last counts until it answers again. Where there is no portal, hosts
-//! are reached without a proxy.
+//! by itself, whoever stops waiting for it; what it answered last counts until it answers again. Where there never was an answer,
+//! hosts are reached without a proxy.
 
 use std::{
     collections::HashMap,
@@ -26,8 +26,6 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const LIMIT: Duration = Duration::from_secs(25);
 /// How long an answer counts.
 const KEPT: Duration = Duration::from_secs(30);
-/// How long a portal that is not there, or did not answer, is left alone.
-const REST: Duration = Duration::from_secs(5 * 60);
 /// A portal answers with the ways to try in turn; more than these are not looked at.
 const MOST: usize = 16;
 
@@ -67,10 +65,19 @@ impl Asked {
 #[derive(Default)]
 struct Known {
     by_origin: HashMap<String, Asked>,
-    /// Nobody is asked before.
-    rests_until: Option<Instant>,
-    /// A question took longer than a request waits: the next ones do not wait at all.
+    /// The last question took longer than a request waits: the next ones do not wait at all.
     is_slow: bool,
+}
+
+impl Known {
+    /// The end of a question. One without an answer changes no way that is known.
+    fn settle(&mut self, origin: &str, said: Option<&[String]>) {
+        let Some(asked) = self.by_origin.get_mut(origin) else { return };
+        if let Some(proxies) = said {
+            asked.route = first_usable(proxies);
+        }
+        self.is_slow = asked.at.elapsed() > PATIENCE;
+    }
 }
 
 /// What the desktop said, by the origin that was asked for.
@@ -97,9 +104,6 @@ impl Desktop {
         let before = known.by_origin.get(origin);
         let is_asked = before.is_some_and(|asked| asked.hangs() || now < asked.at + KEPT);
         if !is_asked {
-            if known.rests_until.is_some_and(|until| now < until) {
-                return None;
-            }
             let (end, is_over) = watch::channel(false);
             let route = before.and_then(|asked| asked.route.clone());
             known.by_origin.insert(origin.to_owned(), Asked { at: now, is_over, route });
@@ -120,19 +124,10 @@ fn known(known: &Mutex<Known>) -> MutexGuard<'_, Known> {
     known.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Asks, and keeps the answer. A question without one changes no way that is known.
+/// Asks, and keeps the answer.
 async fn settle(all: Arc<Mutex<Known>>, origin: String, end: watch::Sender<bool>) {
     let said = timeout(LIMIT, look_up(&origin)).await;
-    let mut known = known(&all);
-    match said {
-        Ok(Ok(proxies)) => {
-            known.is_slow = false;
-            if let Some(asked) = known.by_origin.get_mut(&origin) {
-                asked.route = first_usable(&proxies);
-            }
-        }
-        Ok(Err(_)) | Err(_) => known.rests_until = Some(Instant::now() + REST),
-    }
+    known(&all).settle(&origin, said.ok().and_then(Result::ok).as_deref());
     end.send_replace(true);
 }
 
@@ -214,12 +209,20 @@ mod tests {
         assert_eq!(goes_through(&desktop, &url).as_deref(), Some("proxy.example:3128"));
     }
 
+    #[test]
+    fn a_question_without_an_answer_takes_no_way_away() {
+        let (desktop, url, _end) = told(Duration::from_secs(1), true);
+        known(&desktop.0).settle("https://broker.example", None);
+        assert_eq!(goes_through(&desktop, &url).as_deref(), Some("proxy.example:3128"));
+        known(&desktop.0).settle("https://broker.example", Some(&["direct://".to_owned()]));
+        assert_eq!(goes_through(&desktop, &url), None, "an answer does");
+    }
+
     #[tokio::test]
-    async fn a_portal_that_failed_is_left_alone() {
-        let (desktop, url, _end) = told(Duration::from_secs(60), true);
-        known(&desktop.0).rests_until = Some(Instant::now() + REST);
-        desktop.ask(&url).await;
-        assert!(known(&desktop.0).by_origin["https://broker.example"].at.elapsed() >= KEPT, "nobody was asked");
+    async fn who_answers_slowly_is_not_waited_for_again() {
+        let (desktop, url, _end) = told(Duration::from_secs(20), true);
+        known(&desktop.0).settle("https://broker.example", Some(&["http://proxy.example:3128".to_owned()]));
+        assert!(desktop.begin("https://broker.example").is_none());
         assert_eq!(goes_through(&desktop, &url).as_deref(), Some("proxy.example:3128"));
     }
 }

@@ -31,7 +31,7 @@ const ORPHANED_AFTER: TimeDelta = TimeDelta::days(1);
 pub struct Tended {
     /// When to look again.
     pub again_in: Duration,
-    /// Whether an account looks different now.
+    /// Whether an account looks different now, or what waited for the keyring waits no longer.
     pub has_changed: bool,
 }
 
@@ -53,6 +53,7 @@ impl Core {
     /// Looks at every account and does what is due. Failures show at the accounts.
     pub async fn tend(&self, occasion: Occasion) -> Tended {
         let accounts = self.accounts().unwrap_or_default();
+        let had_unsaved = self.has_unsaved();
         let before: Vec<AccountView> = accounts.iter().map(|account| self.account_view(account)).collect();
         let open = self.0.register.open_renewals().unwrap_or_default();
         let has_revocations = self.0.register.revocations().is_ok_and(|waiting| !waiting.is_empty());
@@ -89,7 +90,8 @@ impl Core {
         let waits_for_keyring = keyring.is_err() && !accounts.is_empty();
         Tended {
             again_in: if waits_for_keyring { keeping::LOOK_AT_KEYRING } else { keeping::LOOK },
-            has_changed: !self.account_views().unwrap_or_default().iter().map(shown).eq(before.iter().map(shown)),
+            has_changed: self.has_unsaved() != had_unsaved
+                || !self.account_views().unwrap_or_default().iter().map(shown).eq(before.iter().map(shown)),
         }
     }
 
