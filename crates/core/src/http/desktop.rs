@@ -143,7 +143,7 @@ async fn look_up(origin: &str) -> zbus::Result<Vec<String>> {
     answer.body().deserialize()
 }
 
-/// The first that can be gone through: `http://HOST:PORT`, or `direct://`, which is none. SOCKS cannot.
+/// The first that can be used: `http://HOST:PORT`, or `direct://`, which is none. SOCKS cannot.
 fn first_usable(proxies: &[String]) -> Option<Route> {
     let parsed = proxies.iter().take(MOST).filter_map(|proxy| Url::parse(proxy).ok());
     parsed
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_way_that_can_be_gone_counts() {
+    fn the_first_way_that_can_be_used_counts() {
         assert_eq!(place(&["http://proxy.example:3128", "direct://"]).as_deref(), Some("proxy.example:3128"));
         assert_eq!(
             place(&["socks://socks.example:1080", "http://ana:secret@proxy.example"]).as_deref(),

@@ -123,7 +123,7 @@ fn the_desktops_proxy_is_used_where_no_variable_is_set() {
 }
 
 #[test]
-fn variables_come_before_the_desktop_and_a_straight_way_is_gone_straight() {
+fn variables_come_before_the_desktop_and_direct_means_direct() {
     let (trap, other) = (FaultProxy::trap(), FaultProxy::trap());
     let session = Session::builder().env("HTTPS_PROXY", OsString::from(trap.url())).start();
     let portal = ProxyPortal::start(session.bus(), &[&other.url()]);
