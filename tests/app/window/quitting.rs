@@ -3,7 +3,6 @@
 use convoke_harness::patience::{READY, wait_until};
 use convoke_harness::secret_service::Mode;
 use convoke_harness::{SecretService, Session, Tray};
-
 use serde_json::json;
 
 use super::desk::{App, Desk, has_ended};

@@ -203,18 +203,10 @@ impl Window {
     /// Finds by selector and clicks; tries again while the page still changes under it.
     #[track_caller]
     pub fn click_on(&self, selector: &str) {
-        let until = Instant::now() + patience::READY;
-        let mut last = "it is not there".to_owned();
-        loop {
-            if let Some(element) = self.try_find(selector) {
-                match self.try_click(&element) {
-                    Ok(_) => return,
-                    Err(error) => last = error,
-                }
-            }
-            assert!(Instant::now() < until, "no click on {selector}: {last}; the page says {:?}", self.page_text());
-            std::thread::sleep(Duration::from_millis(10));
-        }
+        self.wait_on_page(&format!("a click on {selector}"), || {
+            let element = self.try_find(selector).ok_or("it is not there")?;
+            self.try_click(&element).map(drop)
+        });
     }
 
     /// Finds by selector and clicks what ends the program: the driver may have no answer left.
@@ -291,27 +283,27 @@ impl Window {
     /// Waits until the page's text holds `wanted`. Panics with the text it has.
     #[track_caller]
     pub fn wait_text(&self, wanted: &str) {
-        let until = Instant::now() + patience::READY;
-        let mut last = String::new();
-        while Instant::now() < until {
-            last = self
-                .try_execute("return document.body ? document.body.innerText : ''", &json!([]))
-                .map(text)
-                .unwrap_or(last);
-            if last.contains(wanted) {
-                return;
-            }
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        panic!("the page never said {wanted:?}; it says {last:?}");
+        self.wait_on_page(&format!("{wanted:?} on the page"), || {
+            let says = self.try_execute("return document.body ? document.body.innerText : ''", &json!([])).map(text)?;
+            says.contains(wanted).then_some(()).ok_or_else(String::new)
+        });
     }
 
     /// Waits until a script answers true. Panics with the text that the page has.
     #[track_caller]
     pub fn wait_until(&self, what: &str, script: &str) {
+        self.wait_on_page(what, || match self.try_execute(script, &json!([]))? {
+            Value::Bool(true) => Ok(()),
+            other => Err(format!("it is {other}")),
+        });
+    }
+
+    /// Tries until it succeeds. Panics with the last failure and with the text that the page has.
+    #[track_caller]
+    fn wait_on_page(&self, what: &str, mut attempt: impl FnMut() -> Result<(), String>) {
         let until = Instant::now() + patience::READY;
-        while !self.try_execute(script, &json!([])).is_ok_and(|value| value == Value::Bool(true)) {
-            assert!(Instant::now() < until, "{what}: did not happen; the page says {:?}", self.page_text());
+        while let Err(last) = attempt() {
+            assert!(Instant::now() < until, "{what}: did not happen: {last}; the page says {:?}", self.page_text());
             std::thread::sleep(Duration::from_millis(10));
         }
     }
